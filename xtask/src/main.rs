@@ -1,4 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! See docs/architecture.md.
+//! `cargo xtask`: everything that cargo alone cannot do for this project.
+//!
+//! One file per verb; what several verbs need is in [`run`] (commands with
+//! progress), [`cache`] (dear things, built once), [`debian`] (packages, roots)
+//! and [`vm`] (the test guest). Every verb works from a fresh clone: it
+//! installs what is missing as root, and otherwise names the one command that
+//! does.
+//!
+//! Exit status: the verb's own where it has one (`vm run`), 1 for an error.
 
-fn main() {}
+mod build_kmod;
+mod buildroot;
+mod cache;
+mod debian;
+mod flags;
+mod guest;
+mod run;
+mod sandbox;
+mod versions;
+mod vm;
+
+use clap::Parser;
+
+fn main() {
+    let cli = flags::Cli::parse();
+    let result = match cli.verb {
+        flags::Verb::BuildKmod(f) => build_kmod::main(&f),
+        flags::Verb::Vm(f) => vm::main(&f),
+        flags::Verb::Setup(f) => setup(&f),
+    };
+    match result {
+        Ok(code) => std::process::exit(code),
+        Err(e) => {
+            eprintln!("error: {e:#}");
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Prepares the dear things and prints where they are.
+fn setup(f: &flags::Setup) -> anyhow::Result<i32> {
+    let br = buildroot::ensure()?;
+    println!("build root   {}", br.root.display());
+    println!("kernel tree  {}", br.root.join("kernel/obj").display());
+    if !f.no_guest {
+        let g = guest::ensure()?;
+        println!("guest        {}", g.dir.display());
+    }
+    Ok(0)
+}

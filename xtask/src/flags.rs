@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Build, run and test ksmbd-rs.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Build ksmbd.ko and print its path last
+    BuildKmod(BuildKmod),
+    /// The test guest: stock Debian kernel under QEMU
+    Vm(Vm),
+    /// Prepare the build root and the guest image, and print where they are
+    Setup(Setup),
+}
+
+#[derive(Args)]
+pub(crate) struct Setup {
+    /// Only the build root
+    #[arg(long)]
+    pub(crate) no_guest: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct BuildKmod {
+    /// A prepared kernel build tree (with rust/) to build against natively
+    #[arg(long, value_name = "DIR")]
+    pub(crate) kdir: Option<PathBuf>,
+    /// Run clippy in place of the compiler
+    #[arg(long)]
+    pub(crate) clippy: bool,
+    /// Show every command
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Vm {
+    #[command(subcommand)]
+    pub(crate) verb: VmVerb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum VmVerb {
+    /// Boot, start a server, run SCRIPT as root, return its exit status
+    ///
+    /// The script sees PORT, SHARE, SHARE_DIR, SMB_USER and SMB_PASSWORD, and
+    /// tests/ under /run/xtask/tests. A kernel WARN, BUG, Oops, hang or RCU
+    /// stall makes the status 99, whatever the script says; 124 is the timeout.
+    Run(VmRun),
+    /// The same with an interactive shell
+    Shell(VmShell),
+}
+
+#[derive(Args)]
+pub(crate) struct VmRun {
+    #[command(flatten)]
+    pub(crate) machine: Machine,
+    /// A bash script
+    pub(crate) script: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct VmShell {
+    #[command(flatten)]
+    pub(crate) machine: Machine,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct Machine {
+    /// The server to start in the guest
+    #[arg(long, value_enum, default_value_t = Server::Ours)]
+    pub(crate) server: Server,
+    /// What the share lies on
+    #[arg(long, value_enum, default_value_t = ShareFs::Tmpfs)]
+    pub(crate) fs: ShareFs,
+    /// End the run after that many seconds
+    #[arg(long, value_name = "S", default_value_t = 900)]
+    pub(crate) timeout: u64,
+    /// Forward 127.0.0.1:HOSTPORT to the server in the guest
+    #[arg(long, value_name = "HOSTPORT")]
+    pub(crate) forward: Option<u16>,
+    /// Virtual CPUs
+    #[arg(long, default_value_t = 2)]
+    pub(crate) smp: u32,
+    /// Memory, in QEMU's notation
+    #[arg(long, default_value = "3G")]
+    pub(crate) mem: String,
+    /// Take this module instead of building one (with --server none: bring it along)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) module: Option<PathBuf>,
+    /// Show the kernel log as it comes, on stderr
+    #[arg(long)]
+    pub(crate) console: bool,
+    /// Keep the run's directory (kernel log, output) also after success
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// A file to bring along as /run/xtask/files/NAME (repeatable)
+    #[arg(long = "file", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Server {
+    /// ksmbd.ko and mountd of this tree
+    Ours,
+    /// Debian's C ksmbd with ksmbd-tools
+    Ksmbd,
+    /// Debian's Samba
+    Samba,
+    /// No server; ours is at hand for the script (server_start ours)
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShareFs {
+    Tmpfs,
+    Ext4,
+    Xfs,
+    Btrfs,
+}
+
+impl Server {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Ksmbd => "ksmbd",
+            Self::Samba => "samba",
+            Self::None => "none",
+        }
+    }
+}
+
+impl ShareFs {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tmpfs => "tmpfs",
+            Self::Ext4 => "ext4",
+            Self::Xfs => "xfs",
+            Self::Btrfs => "btrfs",
+        }
+    }
+}

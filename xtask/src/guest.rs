@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The guest's disk: a Debian root with the reference kernel, both other
+//! servers, and the clients; as a file system image that no run writes to.
+//!
+//! Layout: `root` the tree, `root.img` the image, `vmlinuz`, `initrd`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::debian::{self, Need};
+use crate::run::{self, output, project, step};
+use crate::sandbox;
+use crate::versions::{GUEST_PACKAGES, GUEST_UNPACKED, KERNEL, SUITE};
+use crate::{cache, run::cmd};
+
+/// Raise when the recipe below changes in a way that the key does not see.
+const RECIPE: u32 = 1;
+
+/// A finished guest.
+pub(crate) struct Guest {
+    pub(crate) dir: PathBuf,
+}
+
+impl Guest {
+    pub(crate) fn kernel(&self) -> PathBuf {
+        self.dir.join("vmlinuz")
+    }
+
+    pub(crate) fn image(&self) -> PathBuf {
+        self.dir.join("root.img")
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.dir.join("root")
+    }
+}
+
+/// The guest, made if it is not in the cache.
+pub(crate) fn ensure() -> Result<Guest> {
+    let key =
+        format!("{RECIPE} {SUITE} {KERNEL} {GUEST_PACKAGES:?} {GUEST_UNPACKED:?} {CUSTOMISE}");
+    let dir = cache::ensure("guest", &key, |dir| {
+        debian::need(&[
+            Need("mke2fs", "e2fsprogs"),
+            Need("cpio", "cpio"),
+            Need("xz", "xz-utils"),
+        ])?;
+        let root = dir.join("root");
+        let mut packages = GUEST_PACKAGES.to_vec();
+        let modules = format!("linux-modules-{KERNEL}");
+        packages.push(&modules);
+        debian::bootstrap(
+            "guest: Debian with servers and clients",
+            &root,
+            &packages,
+            true,
+        )?;
+        debian::share_resolver(&root)?;
+        let version = debian::kernel_version(&root)?;
+        debian::unpack(&root, &[&format!("linux-binary-{KERNEL}={version}")], "/")?;
+        debian::unpack(&root, GUEST_UNPACKED, "/opt/ksmbd-tools")?;
+        let args = ["-euc", CUSTOMISE, "sh", KERNEL];
+        step(
+            "guest: setting up",
+            sandbox::chroot(&root, &[], "sh", &args),
+        )?;
+        fs::copy(
+            root.join("usr/lib/modules").join(KERNEL).join("vmlinuz"),
+            dir.join("vmlinuz"),
+        )
+        .context("no vmlinuz in linux-binary")?;
+        initrd_tree(&root, &dir.join("early"))?;
+        image(&root, &dir.join("root.img"))
+    })?;
+    Ok(Guest { dir })
+}
+
+/// Indices are large and of no use in the guest; depmod saves seconds of boot.
+const CUSTOMISE: &str = r#"
+    kernel=$1
+    rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old
+    depmod -a $kernel
+    useradd -m -u 1000 -s /bin/bash alice
+    useradd -m -u 1001 -s /bin/bash bob
+    printf '127.0.0.1 localhost guest\n' >/etc/hosts
+    : >/etc/resolv.conf
+    echo guest >/etc/hostname
+    rm -f /etc/mtab; ln -s /proc/self/mounts /etc/mtab
+    mkdir -p /srv/share /mnt
+"#;
+
+/// What mounts the root: busybox and the drivers of disk and file system,
+/// unpacked, in the order in which they must be loaded.
+fn initrd_tree(root: &Path, early: &Path) -> Result<()> {
+    for d in ["bin", "modules", "proc", "sys", "dev", "newroot"] {
+        fs::create_dir_all(early.join(d))?;
+    }
+    fs::copy(root.join("usr/bin/busybox"), early.join("bin/busybox"))
+        .context("no busybox-static in the guest")?;
+    let mut order = Vec::new();
+    for wanted in ["virtio_blk", "ext4"] {
+        let args = ["-S", KERNEL, "--show-depends", wanted];
+        let list = output(sandbox::chroot(root, &[], "modprobe", &args))?;
+        for path in list
+            .lines()
+            .filter_map(|l| l.strip_prefix("insmod "))
+            .map(str::trim)
+        {
+            let name = path
+                .rsplit('/')
+                .next()
+                .unwrap_or(path)
+                .trim_end_matches(".xz")
+                .to_owned();
+            if order.contains(&name) {
+                continue;
+            }
+            let from = root.join(path.trim_start_matches('/'));
+            let to = File::create(early.join("modules").join(&name))?;
+            let mut c = cmd("xz", ["--decompress", "--stdout"]);
+            c.arg(&from).stdout(to);
+            run::shown(c)?;
+            order.push(name);
+        }
+    }
+    fs::write(early.join("modules/order"), order.join("\n"))?;
+    Ok(())
+}
+
+/// The initramfs of a run: the cached tree and tests/init/early as /init.
+pub(crate) fn initrd(guest: &Guest, to: &Path) -> Result<()> {
+    let early = to.with_extension("tree");
+    run::shown({
+        let mut c = cmd("cp", ["-a"]);
+        c.arg(guest.dir.join("early")).arg(&early);
+        c
+    })?;
+    fs::copy(project().join("tests/init/early"), early.join("init"))?;
+    let mut c = cmd(
+        "sh",
+        [
+            "-euc",
+            "chmod 755 init bin/busybox; find . | cpio --quiet -o -H newc",
+        ],
+    );
+    c.current_dir(&early).stdout(File::create(to)?);
+    run::shown(c)?;
+    fs::remove_dir_all(&early)?;
+    Ok(())
+}
+
+/// An ext4 image of `root` with room to spare, without mounting anything.
+fn image(root: &Path, image: &Path) -> Result<()> {
+    File::create(image)?.set_len(3 << 30)?;
+    let mut c = sandbox::namespace();
+    c.args(["mke2fs", "-q", "-F", "-t", "ext4", "-m", "0"]);
+    c.args([
+        "-O",
+        "^has_journal,^metadata_csum_seed,^orphan_file",
+        "-E",
+        "lazy_itable_init=1",
+    ]);
+    c.arg("-d").arg(root).arg(image);
+    step("guest: writing the disk image", c)
+}

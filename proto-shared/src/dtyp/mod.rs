@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Common data types of the Windows protocols (\[MS-DTYP\]).
+
+pub mod access;
+pub mod filetime;
+pub mod guid;
+pub mod sid;
+pub mod utf16;
+pub mod wildcard;
+
+pub use filetime::FileTime;
+pub use guid::Guid;
+pub use sid::Sid;
+pub use utf16::Utf16;

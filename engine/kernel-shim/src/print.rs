@@ -42,7 +42,7 @@ macro_rules! pr_emerg {
         $crate::print::__print(
             $crate::print::Level::Emerg,
             ::core::module_path!(),
-            ::core::format_args!($($arg)*),
+            $crate::__fmt!($($arg)*),
         )
     };
 }
@@ -54,7 +54,7 @@ macro_rules! pr_alert {
         $crate::print::__print(
             $crate::print::Level::Alert,
             ::core::module_path!(),
-            ::core::format_args!($($arg)*),
+            $crate::__fmt!($($arg)*),
         )
     };
 }
@@ -66,7 +66,7 @@ macro_rules! pr_crit {
         $crate::print::__print(
             $crate::print::Level::Crit,
             ::core::module_path!(),
-            ::core::format_args!($($arg)*),
+            $crate::__fmt!($($arg)*),
         )
     };
 }
@@ -78,7 +78,7 @@ macro_rules! pr_err {
         $crate::print::__print(
             $crate::print::Level::Err,
             ::core::module_path!(),
-            ::core::format_args!($($arg)*),
+            $crate::__fmt!($($arg)*),
         )
     };
 }
@@ -90,7 +90,7 @@ macro_rules! pr_warn {
         $crate::print::__print(
             $crate::print::Level::Warning,
             ::core::module_path!(),
-            ::core::format_args!($($arg)*),
+            $crate::__fmt!($($arg)*),
         )
     };
 }
@@ -102,7 +102,7 @@ macro_rules! pr_notice {
         $crate::print::__print(
             $crate::print::Level::Notice,
             ::core::module_path!(),
-            ::core::format_args!($($arg)*),
+            $crate::__fmt!($($arg)*),
         )
     };
 }
@@ -114,7 +114,7 @@ macro_rules! pr_info {
         $crate::print::__print(
             $crate::print::Level::Info,
             ::core::module_path!(),
-            ::core::format_args!($($arg)*),
+            $crate::__fmt!($($arg)*),
         )
     };
 }
@@ -126,7 +126,7 @@ macro_rules! pr_debug {
         $crate::print::__print(
             $crate::print::Level::Debug,
             ::core::module_path!(),
-            ::core::format_args!($($arg)*),
+            $crate::__fmt!($($arg)*),
         )
     };
 }

@@ -142,7 +142,7 @@ pub(crate) fn initrd(guest: &Guest, to: &Path) -> Result<()> {
         "sh",
         [
             "-euc",
-            "chmod 755 init bin/busybox; find . | cpio --quiet -o -H newc",
+            "chmod 755 init bin/busybox; ln -sf busybox bin/sh; find . | cpio --quiet -o -H newc",
         ],
     );
     c.current_dir(&early).stdout(File::create(to)?);

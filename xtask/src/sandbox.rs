@@ -42,6 +42,7 @@ pub(crate) fn chroot(root: &Path, binds: &[Bind], program: &str, args: &[&str]) 
     // directories and harmless, and the root stays usable by hand.
     const SETUP: &str = r#"
         root=$1; shift
+        mount -t tmpfs tmp "$root/tmp"
         while [ "$1" != -- ]; do
             mkdir -p "$root$2"
             mount --bind "$1" "$root$2"
@@ -51,7 +52,6 @@ pub(crate) fn chroot(root: &Path, binds: &[Bind], program: &str, args: &[&str]) 
         shift
         mount --rbind /proc "$root/proc"
         mount --rbind /dev "$root/dev"
-        mount -t tmpfs tmp "$root/tmp"
         exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
             HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive TERM=dumb \
             ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \

@@ -29,7 +29,7 @@ pub const MAX_LOCKS_PER_OPEN: usize = 8192;
 pub struct LockOwner {
     /// Session id.
     pub session: u64,
-    /// Volatile id of the open.
+    /// A number that no other open of the session has.
     pub open: u64,
 }
 

@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What all opens of one file share: share modes, names, a pending delete, byte-range locks ([MS-FSA] 2.1.1.3,
+//! 2.1.1.5, 2.1.5.1.2.2).
+//!
+//! # Invariants
+//!
+//! - There is at most one [`Inode`] for a (device, inode number) in a server, and it is in the table as long as
+//!   somebody pins it. Every open of a file pins its inode, and holds the host's node, so that the number is not
+//!   used again meanwhile.
+//! - `pins` changes only with the shard's lock held.
+//! - An open is in `opens` from [`Inode::enter`] to [`Inode::leave`], and its link is in `links` as long.
+//! - While a link has a deleter nobody enters it, so the one who left last may remove the name without a lock.
+//!
+//! Lock order: shard, then inode, then link. None is held across a call to the host.
+
+use kernel::prelude::*;
+use kernel::sync::atomic::{Atomic, Relaxed};
+use kernel::sync::{new_mutex, Arc, Mutex};
+
+use proto_shared::dtyp::access::AccessMask;
+use proto_shared::fscc::flags::ShareAccess;
+use proto_shared::status::NtStatus;
+
+use crate::byte_lock::LockList;
+use crate::error::SmbResult;
+use crate::host::{Attr, Host};
+use crate::name::{copy, RelPath};
+use crate::server::Server;
+use crate::tree::Tree;
+
+/// Names a file on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileKey {
+    /// Device.
+    pub dev: u64,
+    /// Inode number on it.
+    pub ino: u64,
+}
+
+impl FileKey {
+    /// The key of the file that `attr` describes.
+    pub fn of(attr: &Attr) -> Self {
+        Self { dev: attr.dev, ino: attr.ino }
+    }
+}
+
+/// One name of an open file ([MS-FSA] 2.1.1.4).
+#[pin_data]
+pub(crate) struct Link {
+    /// The root that the path counts from.
+    root: FileKey,
+    /// The path as it is on disk, kept current when the name or a directory above it is renamed.
+    #[pin]
+    path: Mutex<RelPath>,
+}
+
+impl Link {
+    fn new(root: FileKey, path: RelPath) -> Result<Arc<Self>> {
+        Arc::pin_init(
+            pin_init!(Self { root, path <- new_mutex!(path, "ksmbd::Link::path") }),
+            GFP_KERNEL,
+        )
+    }
+
+    fn is(&self, root: FileKey, path: &RelPath) -> bool {
+        self.root == root && self.path.lock().as_bytes() == path.as_bytes()
+    }
+
+    /// The part of the path behind `dir`, if the link lies below it.
+    fn below<'a>(path: &'a RelPath, dir: &RelPath) -> Option<&'a [u8]> {
+        if dir.is_root() {
+            return Some(path.as_bytes()).filter(|p| !p.is_empty());
+        }
+        path.as_bytes().strip_prefix(dir.as_bytes())?.strip_prefix(b"/")
+    }
+
+    /// The path as of now.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES` without memory.
+    pub(crate) fn path(&self) -> SmbResult<RelPath> {
+        self.path.lock().try_clone()
+    }
+
+    fn set_path(&self, path: RelPath) {
+        let old = core::mem::replace(&mut *self.path.lock(), path);
+        drop(old);
+    }
+}
+
+/// The path `dir`/`rest`.
+fn join(dir: &RelPath, rest: &[u8]) -> SmbResult<RelPath> {
+    let mut bytes = copy(dir.as_bytes())?;
+    bytes.push(b'/', GFP_KERNEL)?;
+    bytes.extend_from_slice(rest, GFP_KERNEL)?;
+    RelPath::from_bytes(&bytes)
+}
+
+struct Entry {
+    id: u64,
+    access: AccessMask,
+    share: ShareAccess,
+    link: Arc<Link>,
+}
+
+struct LinkEntry<H: Host> {
+    link: Arc<Link>,
+    /// Whose wish it is that the name goes with its last open, with the credentials to remove it.
+    deleter: Option<Arc<Tree<H>>>,
+}
+
+struct State<H: Host> {
+    opens: KVec<Entry>,
+    links: KVec<LinkEntry<H>>,
+    /// Whether the file has several names; without that all links are one.
+    hard_linked: bool,
+}
+
+/// What the opens of one file share.
+#[pin_data]
+pub struct Inode<H: Host> {
+    key: FileKey,
+    pins: Atomic<u32>,
+    #[pin]
+    state: Mutex<State<H>>,
+    /// Byte-range locks.
+    #[pin]
+    pub(crate) locks: Mutex<LockList>,
+}
+
+/// What [`Inode::enter`] wants to know of an open that is about to be.
+pub(crate) struct Entering<'a> {
+    /// A number that no other open of the server has.
+    pub(crate) id: u64,
+    /// What it is granted, plus what its disposition does at once.
+    pub(crate) access: AccessMask,
+    /// What it lets others do.
+    pub(crate) share: ShareAccess,
+    /// The root of the share.
+    pub(crate) root: FileKey,
+    /// The path below it, as it is on disk.
+    pub(crate) path: &'a RelPath,
+    /// Whether the file has several names.
+    pub(crate) hard_linked: bool,
+}
+
+/// Rights that take part in share-mode checks ([MS-FSA] 2.1.5.1.2.2).
+const CHECKED: AccessMask = AccessMask(
+    AccessMask::READ_DATA.0
+        | AccessMask::WRITE_DATA.0
+        | AccessMask::APPEND_DATA.0
+        | AccessMask::EXECUTE.0
+        | AccessMask::DELETE.0,
+);
+
+/// Whether an open with `share` forbids another one to have `access`.
+fn forbids(share: ShareAccess, access: AccessMask) -> bool {
+    let read = AccessMask::READ_DATA | AccessMask::EXECUTE;
+    let write = AccessMask::WRITE_DATA | AccessMask::APPEND_DATA;
+    access.intersects(read) && !share.contains(ShareAccess::READ)
+        || access.intersects(write) && !share.contains(ShareAccess::WRITE)
+        || access.contains(AccessMask::DELETE) && !share.contains(ShareAccess::DELETE)
+}
+
+/// Whether two opens of the same file exclude each other ([MS-FSA] 2.1.5.1.2.2). An open that neither reads,
+/// writes nor deletes never conflicts.
+pub fn shares_conflict(a: (AccessMask, ShareAccess), b: (AccessMask, ShareAccess)) -> bool {
+    a.0.intersects(CHECKED) && b.0.intersects(CHECKED) && (forbids(a.1, b.0) || forbids(b.1, a.0))
+}
+
+impl<H: Host> Inode<H> {
+    fn new(key: FileKey) -> Result<Arc<Self>> {
+        let state = State { opens: KVec::new(), links: KVec::new(), hard_linked: false };
+        Arc::pin_init(
+            pin_init!(Self {
+                key,
+                pins: Atomic::new(1),
+                state <- new_mutex!(state, "ksmbd::Inode::state"),
+                locks <- new_mutex!(LockList::new(), "ksmbd::Inode::locks"),
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    /// Which file it is.
+    pub fn key(&self) -> FileKey {
+        self.key
+    }
+
+    /// Lets an open in, or says what is in its way.
+    ///
+    /// # Errors
+    /// `DELETE_PENDING`, `SHARING_VIOLATION`, `INSUFFICIENT_RESOURCES`.
+    pub(crate) fn enter(&self, new: &Entering<'_>) -> SmbResult<Arc<Link>> {
+        let fresh = Link::new(new.root, new.path.try_clone()?)?;
+        let mut state = self.state.lock();
+        state.hard_linked = new.hard_linked;
+        let found = state
+            .links
+            .iter()
+            .find(|l| l.link.is(new.root, new.path))
+            .map(|l| (l.link.clone(), l.deleter.is_some()));
+        let going = match &found {
+            Some((_, deleted)) if new.hard_linked => *deleted,
+            None if new.hard_linked => false,
+            _ => state.links.iter().any(|l| l.deleter.is_some()),
+        };
+        if going {
+            return Err(NtStatus::DELETE_PENDING.into());
+        }
+        let conflict = |o: &Entry| shares_conflict((o.access, o.share), (new.access, new.share));
+        if state.opens.iter().any(conflict) {
+            return Err(NtStatus::SHARING_VIOLATION.into());
+        }
+        state.opens.reserve(1, GFP_KERNEL)?;
+        let link = match found {
+            Some((link, _)) => link,
+            None => {
+                state
+                    .links
+                    .push(LinkEntry { link: fresh.clone(), deleter: None }, GFP_KERNEL)?;
+                fresh
+            }
+        };
+        state.opens.push(
+            Entry { id: new.id, access: new.access, share: new.share, link: link.clone() },
+            GFP_KERNEL,
+        )?;
+        Ok(link)
+    }
+
+    /// After what its disposition did at once, an open counts with what it was granted only.
+    pub(crate) fn settle(&self, id: u64, access: AccessMask) {
+        if let Some(open) = self.state.lock().opens.iter_mut().find(|o| o.id == id) {
+            open.access = access;
+        }
+    }
+
+    /// Takes an open out. `delete` says on whose behalf its name is to go ([MS-FSA] 2.1.5.5, delete on close).
+    /// Yields whose credentials remove the name, if this was the last open in the way of that; the caller then
+    /// does so and calls [`Inode::removed`].
+    pub(crate) fn leave(&self, id: u64, delete: Option<&Arc<Tree<H>>>) -> Option<Arc<Tree<H>>> {
+        let mut state = self.state.lock();
+        let at = state.opens.iter().position(|o| o.id == id)?;
+        let entry = state.opens.remove(at).ok()?;
+        if let Some(tree) = delete {
+            let mut links = state.links.iter_mut();
+            if let Some(l) = links.find(|l| Arc::ptr_eq(&l.link, &entry.link)) {
+                l.deleter.get_or_insert_with(|| tree.clone());
+            }
+        }
+        let one_name = !state.hard_linked;
+        let same = |link: &Arc<Link>| one_name || Arc::ptr_eq(link, &entry.link);
+        let deleter = if state.opens.iter().any(|o| same(&o.link)) {
+            None
+        } else {
+            state
+                .links
+                .iter()
+                .filter(|l| same(&l.link))
+                .find_map(|l| l.deleter.clone())
+        };
+        let State { opens, links, .. } = &mut *state;
+        links.retain(|l| l.deleter.is_some() || opens.iter().any(|o| Arc::ptr_eq(&o.link, &l.link)));
+        deleter
+    }
+
+    /// The removal that [`Inode::leave`] asked for was tried; in any case it is no longer pending.
+    pub(crate) fn removed(&self, link: &Arc<Link>) {
+        let mut state = self.state.lock();
+        let one_name = !state.hard_linked;
+        let State { opens, links, .. } = &mut *state;
+        for l in links.iter_mut() {
+            if one_name || Arc::ptr_eq(&l.link, link) {
+                l.deleter = None;
+            }
+        }
+        links.retain(|l| l.deleter.is_some() || opens.iter().any(|o| Arc::ptr_eq(&o.link, &l.link)));
+    }
+
+    /// Says that a name is to go with its last open, or is not.
+    pub(crate) fn set_deleter(&self, link: &Arc<Link>, deleter: Option<&Arc<Tree<H>>>) {
+        let mut state = self.state.lock();
+        let one_name = !state.hard_linked;
+        for l in state.links.iter_mut() {
+            let this = Arc::ptr_eq(&l.link, link);
+            if deleter.is_some() && this || deleter.is_none() && (this || one_name) {
+                l.deleter = deleter.cloned();
+            }
+        }
+    }
+
+    /// Whether a name goes with its last open.
+    pub(crate) fn is_delete_pending(&self, link: &Arc<Link>) -> bool {
+        let state = self.state.lock();
+        let one_name = !state.hard_linked;
+        state
+            .links
+            .iter()
+            .any(|l| l.deleter.is_some() && (one_name || Arc::ptr_eq(&l.link, link)))
+    }
+
+    /// Whether any of the file's names goes with its last open.
+    pub(crate) fn is_going(&self) -> bool {
+        self.state.lock().links.iter().any(|l| l.deleter.is_some())
+    }
+
+    /// Whether anybody but `except` has the file open.
+    pub(crate) fn is_open(&self, except: Option<u64>) -> bool {
+        self.state.lock().opens.iter().any(|o| Some(o.id) != except)
+    }
+
+    /// Whether an open forbids another one with `access` and `share`; `except` does not count.
+    pub(crate) fn conflicts(&self, access: AccessMask, share: ShareAccess, except: Option<u64>) -> bool {
+        let state = self.state.lock();
+        let mut others = state.opens.iter().filter(|o| Some(o.id) != except);
+        others.any(|o| shares_conflict((o.access, o.share), (access, share)))
+    }
+}
+
+/// Keeps an inode in the table.
+pub(crate) struct InodePin<H: Host> {
+    server: Arc<Server<H>>,
+    inode: Arc<Inode<H>>,
+}
+
+impl<H: Host> core::ops::Deref for InodePin<H> {
+    type Target = Arc<Inode<H>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.inode
+    }
+}
+
+impl<H: Host> Drop for InodePin<H> {
+    fn drop(&mut self) {
+        let gone = {
+            let mut shard = self.server.inodes.shard(self.inode.key).lock();
+            let left = self.inode.pins.load(Relaxed).saturating_sub(1);
+            self.inode.pins.store(left, Relaxed);
+            match shard.find(self.inode.key) {
+                Ok(at) if left == 0 => shard.inodes.remove(at).ok(),
+                _ => None,
+            }
+        };
+        drop(gone);
+    }
+}
+
+struct Shard<H: Host> {
+    /// In the order of their keys.
+    inodes: KVVec<Arc<Inode<H>>>,
+}
+
+impl<H: Host> Shard<H> {
+    const fn new() -> Self {
+        Self { inodes: KVVec::new() }
+    }
+
+    fn find(&self, key: FileKey) -> core::result::Result<usize, usize> {
+        self.inodes.binary_search_by_key(&key, |i| i.key)
+    }
+}
+
+/// The inodes of a server that are open.
+#[pin_data]
+pub struct InodeTable<H: Host> {
+    #[pin]
+    s0: Mutex<Shard<H>>,
+    #[pin]
+    s1: Mutex<Shard<H>>,
+    #[pin]
+    s2: Mutex<Shard<H>>,
+    #[pin]
+    s3: Mutex<Shard<H>>,
+    #[pin]
+    s4: Mutex<Shard<H>>,
+    #[pin]
+    s5: Mutex<Shard<H>>,
+    #[pin]
+    s6: Mutex<Shard<H>>,
+    #[pin]
+    s7: Mutex<Shard<H>>,
+}
+
+impl<H: Host> InodeTable<H> {
+    pub(crate) fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            s0 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::0"),
+            s1 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::1"),
+            s2 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::2"),
+            s3 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::3"),
+            s4 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::4"),
+            s5 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::5"),
+            s6 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::6"),
+            s7 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::7"),
+        })
+    }
+
+    fn shards(&self) -> [&Mutex<Shard<H>>; 8] {
+        [&self.s0, &self.s1, &self.s2, &self.s3, &self.s4, &self.s5, &self.s6, &self.s7]
+    }
+
+    fn shard(&self, key: FileKey) -> &Mutex<Shard<H>> {
+        // Neighbouring numbers come together, so the low bits spread them best.
+        match (key.ino ^ key.dev) & 7 {
+            0 => &self.s0,
+            1 => &self.s1,
+            2 => &self.s2,
+            3 => &self.s3,
+            4 => &self.s4,
+            5 => &self.s5,
+            6 => &self.s6,
+            _ => &self.s7,
+        }
+    }
+
+    fn find_and_pin(&self, key: FileKey) -> Option<Arc<Inode<H>>> {
+        let shard = self.shard(key).lock();
+        let inode = shard.inodes.get(shard.find(key).ok()?)?;
+        inode.pins.store(inode.pins.load(Relaxed).saturating_add(1), Relaxed);
+        Some(inode.clone())
+    }
+
+    /// The inode of a file that somebody has open.
+    pub(crate) fn find(server: &Arc<Server<H>>, key: FileKey) -> Option<InodePin<H>> {
+        let inode = server.inodes.find_and_pin(key)?;
+        Some(InodePin { server: server.clone(), inode })
+    }
+
+    /// The inode of a file, made if nobody has it open. The caller holds a node of the file.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES` without memory.
+    pub(crate) fn pin(server: &Arc<Server<H>>, key: FileKey) -> SmbResult<InodePin<H>> {
+        if let Some(pin) = Self::find(server, key) {
+            return Ok(pin);
+        }
+        let fresh = Inode::new(key)?;
+        let mut shard = server.inodes.shard(key).lock();
+        let inode = match shard.find(key) {
+            // Somebody was faster.
+            Ok(at) => {
+                let there = shard.inodes.get(at).ok_or(AllocError)?;
+                there.pins.store(there.pins.load(Relaxed).saturating_add(1), Relaxed);
+                there.clone()
+            }
+            Err(at) => {
+                shard.inodes.reserve(1, GFP_KERNEL)?;
+                shard
+                    .inodes
+                    .insert_within_capacity(at, fresh.clone())
+                    .map_err(|_| AllocError)?;
+                fresh
+            }
+        };
+        drop(shard);
+        Ok(InodePin { server: server.clone(), inode })
+    }
+
+    /// Whether anybody has a file open below the directory `dir` of the share with this root.
+    pub(crate) fn is_open_below(&self, root: FileKey, dir: &RelPath) -> bool {
+        self.shards().iter().any(|shard| {
+            let shard = shard.lock();
+            shard.inodes.iter().any(|inode| {
+                let state = inode.state.lock();
+                state
+                    .opens
+                    .iter()
+                    .any(|o| o.link.root == root && Link::below(&o.link.path.lock(), dir).is_some())
+            })
+        })
+    }
+
+    /// Follows a rename: names equal to `from`, and those below it, begin with `to` from now on. Paths are for
+    /// showing only, so one that there is no memory for stays as it is.
+    pub(crate) fn renamed(&self, root: FileKey, from: &RelPath, to: &RelPath) {
+        for shard in self.shards() {
+            let shard = shard.lock();
+            for inode in shard.inodes.iter() {
+                for l in inode.state.lock().links.iter().filter(|l| l.link.root == root) {
+                    let new = {
+                        let path = l.link.path.lock();
+                        if path.as_bytes() == from.as_bytes() {
+                            to.try_clone().ok()
+                        } else {
+                            Link::below(&path, from).and_then(|rest| join(to, rest).ok())
+                        }
+                    };
+                    if let Some(new) = new {
+                        l.link.set_path(new);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Number of files that are open.
+    pub fn len(&self) -> usize {
+        self.shards()
+            .iter()
+            .fold(0, |n, s| n.saturating_add(s.lock().inodes.len()))
+    }
+
+    /// Whether no file is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

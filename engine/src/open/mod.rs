@@ -1,0 +1,557 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Opens: a client's handles ([MS-SMB2] 3.3.1.10, [MS-FSA] 2.1.1.6).
+//!
+//! # Invariants
+//!
+//! - An open is found through its session's table only. Who takes it out of that table ends it
+//!   ([`close_open`]), and nobody else.
+//! - What an open may do to its file is a value of one of the types in [`access`]; only the methods here that
+//!   look at the granted access make them. Every call to the host names the credentials of the open's tree.
+//! - An open that is being used outlives its CLOSE: the request holds a reference. Its host file goes with the
+//!   last reference.
+
+use kernel::prelude::*;
+use kernel::sync::atomic::{Atomic, Relaxed};
+use kernel::sync::{new_mutex, Arc, Mutex};
+
+use proto_shared::dtyp::access::AccessMask;
+use proto_shared::fscc::flags::{CreateOptions, ShareAccess};
+use proto_shared::status::NtStatus;
+
+use crate::byte_lock::{LockOwner, Wake};
+use crate::error::{SmbError, SmbResult};
+use crate::host::{FileKind, Fs, Host};
+use crate::name::RelPath;
+use crate::server::Server;
+use crate::session::{Phase, Session};
+use crate::time::Timespec;
+use crate::tree::{DiskShare, Tree, WritableTree};
+use crate::work::Event;
+
+pub mod access;
+pub mod attributes;
+pub mod dos_attrib;
+pub mod inode;
+pub mod lookup;
+
+pub use access::{
+    Delete, Flush, ListDirectory, ReadAttributes, ReadControl, ReadData, ReadEa, WriteAttributes, WriteData, WriteDac,
+    WriteEa, WriteOwner,
+};
+pub use inode::{FileKey, Inode, InodeTable};
+pub use proto_shared::smb2::FileId;
+
+use inode::{InodePin, Link};
+
+/// Where a directory handle's enumeration stands ([MS-SMB2] 3.3.1.10, EnumerationLocation and
+/// EnumerationSearchPattern).
+pub struct DirCursor {
+    /// The search pattern in UTF-8; fixed by the first QUERY_DIRECTORY until a rescan with another one.
+    pub pattern: KVec<u8>,
+    /// Position for the host's `read_dir`.
+    pub pos: u64,
+    /// Whether a QUERY_DIRECTORY has begun the enumeration.
+    pub started: bool,
+    /// Whether any name was delivered since the enumeration began.
+    pub matched: bool,
+    /// Whether the directory's end was reached.
+    pub ended: bool,
+}
+
+/// Times that this handle has set: they no longer follow what the handle does ([MS-FSA] 2.1.1.6,
+/// UserSetModificationTime and its kin).
+#[derive(Clone, Copy, Default)]
+pub(crate) struct FrozenTimes {
+    /// Last write.
+    pub(crate) mtime: Option<Timespec>,
+    /// Last access.
+    pub(crate) atime: Option<Timespec>,
+}
+
+/// The part of an open that is about a file or directory.
+pub struct Disk<H: Host> {
+    /// The place in the tree.
+    pub(crate) node: <H::Fs as Fs>::Node,
+    /// The open file; `None` if neither data nor listing was asked for.
+    pub(crate) file: Option<<H::Fs as Fs>::File>,
+    /// What it was when it was opened.
+    pub(crate) kind: FileKind,
+    pub(crate) link: Arc<Link>,
+    // Last, so that the node is gone when the inode number becomes free for others.
+    pub(crate) inode: InodePin<H>,
+}
+
+/// The part of an open that is about a pipe.
+pub struct Pipe {
+    /// The daemon's number of it.
+    pub id: u64,
+    /// Name without a path, for listings.
+    pub name: KVec<u8>,
+}
+
+enum Body<H: Host> {
+    Disk(Disk<H>),
+    Pipe(Pipe),
+}
+
+/// A handle.
+#[pin_data]
+pub struct Open<H: Host> {
+    persistent: u64,
+    volatile: Atomic<u64>,
+    session_id: u64,
+    tree: Arc<Tree<H>>,
+    granted: AccessMask,
+    share_access: ShareAccess,
+    options: CreateOptions,
+    body: Body<H>,
+    /// FileModeInformation ([MS-FSCC] 2.4.26).
+    mode: Atomic<u32>,
+    /// CurrentByteOffset ([MS-FSCC] 2.4.32); the server only keeps it.
+    position: Atomic<u64>,
+    /// The name goes when this handle is closed.
+    delete_on_close: Atomic<bool>,
+    #[pin]
+    frozen: Mutex<FrozenTimes>,
+    #[pin]
+    dir: Mutex<DirCursor>,
+}
+
+/// Options that are reported as FileModeInformation ([MS-FSCC] 2.4.26).
+const MODE_OPTIONS: CreateOptions = CreateOptions(
+    CreateOptions::WRITE_THROUGH.0
+        | CreateOptions::SEQUENTIAL_ONLY.0
+        | CreateOptions::NO_INTERMEDIATE_BUFFERING.0
+        | CreateOptions::SYNCHRONOUS_IO_ALERT.0
+        | CreateOptions::SYNCHRONOUS_IO_NONALERT.0
+        | CreateOptions::DELETE_ON_CLOSE.0,
+);
+
+/// What a new open is made of.
+pub(crate) struct NewOpen<H: Host> {
+    /// From [`Server::next_open_id`].
+    pub(crate) persistent: u64,
+    pub(crate) tree: Arc<Tree<H>>,
+    pub(crate) granted: AccessMask,
+    pub(crate) share_access: ShareAccess,
+    pub(crate) options: CreateOptions,
+}
+
+impl<H: Host> Open<H> {
+    fn new(new: NewOpen<H>, session_id: u64, body: Body<H>) -> Result<Arc<Self>> {
+        let delete = new.options.contains(CreateOptions::DELETE_ON_CLOSE);
+        let mode = new.options & MODE_OPTIONS;
+        let cursor = DirCursor { pattern: KVec::new(), pos: 0, started: false, matched: false, ended: false };
+        Arc::pin_init(
+            pin_init!(Self {
+                persistent: new.persistent,
+                volatile: Atomic::new(0),
+                session_id,
+                tree: new.tree,
+                granted: new.granted,
+                share_access: new.share_access,
+                options: new.options,
+                body,
+                mode: Atomic::new(mode.bits()),
+                position: Atomic::new(0),
+                delete_on_close: Atomic::new(delete),
+                frozen <- new_mutex!(FrozenTimes::default(), "ksmbd::Open::frozen"),
+                dir <- new_mutex!(cursor, "ksmbd::Open::dir"),
+            }),
+            GFP_KERNEL,
+        )
+    }
+
+    /// The handle on the wire.
+    pub fn id(&self) -> FileId {
+        FileId { persistent: self.persistent, volatile: self.volatile.load(Relaxed) }
+    }
+
+    /// The session that it belongs to.
+    pub fn session_id(&self) -> u64 {
+        self.session_id
+    }
+
+    /// The tree that it was opened through.
+    pub fn tree(&self) -> &Arc<Tree<H>> {
+        &self.tree
+    }
+
+    /// The id of that tree.
+    pub fn tree_id(&self) -> u32 {
+        self.tree.id
+    }
+
+    /// What it may do.
+    pub fn granted(&self) -> AccessMask {
+        self.granted
+    }
+
+    /// What it lets others do.
+    pub fn share_access(&self) -> ShareAccess {
+        self.share_access
+    }
+
+    /// Options that it was opened with.
+    pub fn options(&self) -> CreateOptions {
+        self.options
+    }
+
+    /// As whom its byte-range locks are held.
+    pub fn lock_owner(&self) -> LockOwner {
+        LockOwner { session: self.session_id, open: self.volatile.load(Relaxed) }
+    }
+
+    /// The file part.
+    ///
+    /// # Errors
+    /// `INVALID_DEVICE_REQUEST` for a pipe.
+    pub fn disk(&self) -> SmbResult<&Disk<H>> {
+        match &self.body {
+            Body::Disk(disk) => Ok(disk),
+            Body::Pipe(_) => Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
+        }
+    }
+
+    /// The pipe part.
+    pub fn pipe(&self) -> Option<&Pipe> {
+        match &self.body {
+            Body::Disk(_) => None,
+            Body::Pipe(pipe) => Some(pipe),
+        }
+    }
+
+    /// Whether it is a directory.
+    pub fn is_dir(&self) -> bool {
+        matches!(&self.body, Body::Disk(Disk { kind: FileKind::Dir, .. }))
+    }
+
+    /// FileModeInformation ([MS-FSCC] 2.4.26).
+    pub fn mode(&self) -> CreateOptions {
+        CreateOptions(self.mode.load(Relaxed))
+    }
+
+    pub(crate) fn set_mode(&self, mode: CreateOptions) {
+        self.mode.store(mode.bits(), Relaxed);
+    }
+
+    /// CurrentByteOffset, as the client set it.
+    pub fn position(&self) -> u64 {
+        self.position.load(Relaxed)
+    }
+
+    pub(crate) fn set_position(&self, position: u64) {
+        self.position.store(position, Relaxed);
+    }
+
+    /// The directory enumeration of this handle.
+    pub fn dir_cursor(&self) -> &Mutex<DirCursor> {
+        &self.dir
+    }
+
+    pub(crate) fn frozen(&self) -> FrozenTimes {
+        *self.frozen.lock()
+    }
+
+    pub(crate) fn set_frozen(&self, change: impl FnOnce(&mut FrozenTimes)) {
+        change(&mut self.frozen.lock());
+    }
+
+    fn share(&self) -> SmbResult<&DiskShare<H>> {
+        self.tree.disk()
+    }
+
+    /// Both halves of what an operation on the file needs, if any of `mask` was granted.
+    fn require(&self, mask: AccessMask) -> SmbResult<(&Disk<H>, &DiskShare<H>)> {
+        let disk = self.disk()?;
+        if !self.granted.intersects(mask) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        Ok((disk, self.share()?))
+    }
+
+    fn file(&self) -> SmbResult<&<H::Fs as Fs>::File> {
+        let disk = self.disk()?;
+        if disk.kind == FileKind::Dir {
+            return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
+        }
+        disk.file.as_ref().ok_or(NtStatus::ACCESS_DENIED.into())
+    }
+
+    /// To read the file's data. Execute access is enough ([MS-SMB2] 3.3.5.12).
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for directories and pipes.
+    pub fn read_data(&self) -> SmbResult<ReadData<'_, H>> {
+        if self.is_dir() {
+            return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
+        }
+        self.require(AccessMask::READ_DATA | AccessMask::EXECUTE)?;
+        Ok(ReadData { file: self.file()? })
+    }
+
+    /// To change the file's data, size or allocation.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for directories and pipes.
+    pub fn write_data(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteData<'_, H>> {
+        if self.is_dir() {
+            return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
+        }
+        let (disk, share) = self.require(AccessMask::WRITE_DATA | AccessMask::APPEND_DATA)?;
+        Ok(WriteData {
+            open: self,
+            file: self.file()?,
+            node: &disk.node,
+            creds: &share.creds,
+            append_only: !self.granted.contains(AccessMask::WRITE_DATA),
+        })
+    }
+
+    /// To bring what was written to stable storage ([MS-SMB2] 3.3.5.11).
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn flush(&self) -> SmbResult<Flush<'_, H>> {
+        let (disk, _) = self.require(AccessMask::WRITE_DATA | AccessMask::APPEND_DATA)?;
+        Ok(Flush { file: disk.file.as_ref() })
+    }
+
+    /// To list the directory.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_PARAMETER` for what is no directory ([MS-SMB2] 3.3.5.18).
+    pub fn list(&self) -> SmbResult<ListDirectory<'_, H>> {
+        if !self.is_dir() {
+            return Err(NtStatus::INVALID_PARAMETER.into());
+        }
+        let (disk, share) = self.require(AccessMask::LIST_DIRECTORY)?;
+        let file = disk.file.as_ref().ok_or(SmbError::from(NtStatus::ACCESS_DENIED))?;
+        Ok(ListDirectory { file, node: &disk.node, creds: &share.creds })
+    }
+
+    /// To read attributes.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn read_attributes(&self) -> SmbResult<ReadAttributes<'_, H>> {
+        let (disk, share) = self.require(AccessMask::READ_ATTRIBUTES)?;
+        Ok(ReadAttributes { open: self, disk, share })
+    }
+
+    /// As [`Open::read_attributes`], for replies that need no right to them (CREATE, CLOSE, and the information
+    /// classes of [MS-SMB2] 3.3.5.20.1 that ask for none).
+    ///
+    /// # Errors
+    /// `INVALID_DEVICE_REQUEST` for pipes.
+    pub(crate) fn attributes_for_reply(&self) -> SmbResult<ReadAttributes<'_, H>> {
+        Ok(ReadAttributes { open: self, disk: self.disk()?, share: self.share()? })
+    }
+
+    /// To change times and attributes.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn write_attributes(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteAttributes<'_, H>> {
+        let (disk, share) = self.require(AccessMask::WRITE_ATTRIBUTES)?;
+        Ok(WriteAttributes { open: self, disk, share })
+    }
+
+    /// To delete or rename.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn delete(&self, _: &WritableTree<'_, H>) -> SmbResult<Delete<'_, H>> {
+        let (disk, share) = self.require(AccessMask::DELETE)?;
+        Ok(Delete { open: self, disk, share })
+    }
+
+    /// To read extended attributes.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn read_ea(&self) -> SmbResult<ReadEa<'_, H>> {
+        let (disk, share) = self.require(AccessMask::READ_EA)?;
+        Ok(ReadEa { node: &disk.node, creds: &share.creds })
+    }
+
+    /// To change extended attributes.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn write_ea(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteEa<'_, H>> {
+        let (disk, share) = self.require(AccessMask::WRITE_EA)?;
+        Ok(WriteEa { node: &disk.node, creds: &share.creds })
+    }
+
+    /// To read owner, group and access list.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn read_control(&self) -> SmbResult<ReadControl<'_, H>> {
+        let (disk, share) = self.require(AccessMask::READ_CONTROL)?;
+        Ok(ReadControl { disk, share })
+    }
+
+    /// To change the access list.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn write_dac(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteDac<'_, H>> {
+        let (disk, share) = self.require(AccessMask::WRITE_DAC)?;
+        Ok(WriteDac { node: &disk.node, creds: &share.creds })
+    }
+
+    /// To change owner and group.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn write_owner(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteOwner<'_, H>> {
+        let (disk, share) = self.require(AccessMask::WRITE_OWNER)?;
+        Ok(WriteOwner { node: &disk.node, creds: &share.creds })
+    }
+}
+
+impl<H: Host> Disk<H> {
+    /// The place in the tree, for what needs no right of the handle.
+    pub(crate) fn node(&self) -> &<H::Fs as Fs>::Node {
+        &self.node
+    }
+
+    /// What all opens of the file share.
+    pub fn inode(&self) -> &Arc<Inode<H>> {
+        &self.inode
+    }
+
+    /// The path below the share's root as of now.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES` without memory.
+    pub fn path(&self) -> SmbResult<RelPath> {
+        self.link.path()
+    }
+
+    /// Whether the name goes with the last open of the file.
+    pub fn is_delete_pending(&self) -> bool {
+        self.inode.is_delete_pending(&self.link)
+    }
+}
+
+/// Puts a new open of a file into its session. If that fails, the open is ended as by CLOSE, but nothing is
+/// deleted.
+///
+/// # Errors
+/// `INSUFFICIENT_RESOURCES`, `USER_SESSION_DELETED` and `NETWORK_NAME_DELETED` if session or tree went away
+/// meanwhile.
+pub(crate) fn add_disk<H: Host>(
+    server: &Arc<Server<H>>,
+    session: &Arc<Session<H>>,
+    new: NewOpen<H>,
+    disk: Disk<H>,
+) -> SmbResult<Arc<Open<H>>> {
+    let (inode, id) = (disk.inode.clone(), new.persistent);
+    let open = Open::new(new, session.id, Body::Disk(disk)).inspect_err(|_| {
+        let _ = inode.leave(id, None);
+    })?;
+    add(server, session, open)
+}
+
+/// Puts a new open of a pipe into its session.
+///
+/// # Errors
+/// As [`add_disk`]; the pipe is then closed.
+pub(crate) fn add_pipe<H: Host>(
+    server: &Arc<Server<H>>,
+    session: &Arc<Session<H>>,
+    new: NewOpen<H>,
+    pipe: Pipe,
+) -> SmbResult<Arc<Open<H>>> {
+    let id = pipe.id;
+    let open = Open::new(new, session.id, Body::Pipe(pipe)).inspect_err(|_| {
+        crate::cmd::pipe::close(server, id);
+    })?;
+    add(server, session, open)
+}
+
+fn add<H: Host>(server: &Arc<Server<H>>, session: &Arc<Session<H>>, open: Arc<Open<H>>) -> SmbResult<Arc<Open<H>>> {
+    // The table tells the id within its lock; nothing in there can fail or call the host.
+    let inserted = session.opens.lock().insert_with::<Error>(|id| {
+        open.volatile.store(id, Relaxed);
+        Ok(open.clone())
+    });
+    if let Err(e) = inserted {
+        open.delete_on_close.store(false, Relaxed);
+        end(server, &open);
+        return Err(SmbError { status: NtStatus::INSUFFICIENT_RESOURCES, source: Some(e) });
+    }
+    open.tree.open_count.fetch_add(1, Relaxed);
+    // LOGOFF and TREE_DISCONNECT first mark, then sweep the table: one of the two sees the other.
+    let gone = if session.phase() == Phase::Closed {
+        NtStatus::USER_SESSION_DELETED
+    } else if !open.tree.is_connected() {
+        NtStatus::NETWORK_NAME_DELETED
+    } else {
+        return Ok(open);
+    };
+    close_open(server, session, &open);
+    Err(gone.into())
+}
+
+/// Takes an open out of its session and ends it: unlocks, deletes if that is pending and nobody else is in the
+/// way. Yields whether it was still there.
+pub(crate) fn close_open<H: Host>(server: &Arc<Server<H>>, session: &Session<H>, open: &Arc<Open<H>>) -> bool {
+    let taken = session.opens.lock().remove(open.id().volatile);
+    match taken {
+        Some(taken) => {
+            taken.tree.open_count.fetch_sub(1, Relaxed);
+            end(server, &taken);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Ends all opens of a session, or those of one tree of it. The caller has marked session or tree as closed.
+pub(crate) fn close_all<H: Host>(server: &Arc<Server<H>>, session: &Session<H>, tree: Option<u32>) {
+    loop {
+        let next = {
+            let opens = session.opens.lock();
+            let found = opens.iter().find(|(_, o)| tree.is_none_or(|t| o.tree_id() == t));
+            found.map(|(_, o)| o.clone())
+        };
+        let Some(open) = next else { break };
+        close_open(server, session, &open);
+    }
+}
+
+/// What ending an open means to others. The host's file goes with the last reference to the open.
+fn end<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) {
+    let disk = match &open.body {
+        Body::Pipe(pipe) => return crate::cmd::pipe::close(server, pipe.id),
+        Body::Disk(disk) => disk,
+    };
+    unlock(server, open, disk);
+    let wish = open.delete_on_close.load(Relaxed).then_some(&open.tree);
+    let Some(deleter) = disk.inode.leave(open.persistent, wish) else {
+        return;
+    };
+    // Whoever wished it had the right to; it is done with those credentials, on the name that this handle has.
+    if let (Ok(share), Ok(wisher)) = (open.share(), deleter.disk()) {
+        // A directory that is not empty any more, or a right that was taken away, leaves the name in place.
+        let _ = server.host().fs().remove(&share.root, &disk.node, &wisher.creds);
+    }
+    disk.inode.removed(&disk.link);
+}
+
+/// Gives up all byte-range locks of an open, and tells those who waited for them.
+fn unlock<H: Host>(server: &Arc<Server<H>>, open: &Open<H>, disk: &Disk<H>) {
+    disk.inode.locks.lock().remove_owner(open.lock_owner());
+    loop {
+        let next = disk.inode.locks.lock().next_wake();
+        match next {
+            Some((token, Wake::Granted)) => server.wake(token, Event::Ready),
+            Some((token, Wake::Closed)) => server.wake(token, Event::Closed),
+            None => break,
+        }
+    }
+}

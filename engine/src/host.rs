@@ -58,11 +58,12 @@ pub trait Host: Sized + Send + Sync + 'static {
     /// `ECONNREFUSED` when no daemon is attached, `ENOBUFS`/`ENOMEM` when the message cannot be queued.
     fn post(&self, command: u8, attrs: &[u8]) -> Result;
 
-    /// The daemon started or changed the server: (re)open listeners for these ports and interfaces.
+    /// The daemon started or changed the server: (re)open listeners for these ports and interfaces. Tells the port
+    /// that was bound, which matters when port 0 (any free one) was asked for.
     ///
     /// # Errors
     /// Whatever binding says, for example `EADDRINUSE`; the daemon is told.
-    fn listen(&self, listen: &Listen<'_>) -> Result;
+    fn listen(&self, listen: &Listen<'_>) -> Result<u16>;
 
     /// Stop listening; existing connections go on.
     fn stop_listening(&self);

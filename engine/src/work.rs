@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! One received frame on its way through the server: its messages, the references it holds, the replies made
+//! so far, and the way to wait without keeping a worker.
+//!
+//! A handler looks at [`Work`] and writes into a [`Reply`]. When it cannot finish it reserves a token
+//! ([`Work::reserve`]), tells somebody who will wake that token, and returns [`Outcome::Park`] with what it
+//! needs to go on. The dispatcher keeps the work with the token; the event runs it again on some worker, through
+//! the command's `resume`. An event that comes before the work is parked is kept, so no wake-up is lost.
+
+use core::ops::Range;
+
+use kernel::prelude::*;
+use kernel::sync::Arc;
+
+use proto_shared::codec::{NoSpace, Writer};
+use proto_shared::limits::SMB2_HEADER_LEN;
+use proto_shared::ipc::UpcallBody;
+use proto_shared::smb2::header::Header;
+use proto_shared::status::NtStatus;
+
+use crate::conn::{Conn, Negotiated};
+use crate::error::{SmbError, SmbResult};
+use crate::host::{Host, Pdu};
+use crate::open::{FileId, Open};
+use crate::server::Server;
+use crate::session::{Auth, Session};
+use crate::tree::Tree;
+
+/// Names a parked request; never reused within 2³¹ uses of its slot. It is also the AsyncId on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token(pub u64);
+
+/// Why a parked request runs again.
+pub enum Event {
+    /// What it waited for happened.
+    Ready,
+    /// The daemon answered: the nested body of the UPCALL_REPLY.
+    Upcall(KVec<u8>),
+    /// CANCEL came.
+    Cancelled,
+    /// The deadline passed.
+    TimedOut,
+    /// The connection, session or open went away.
+    Closed,
+}
+
+/// What a handler needs to go on after waiting, one variant per command that waits.
+pub enum Resume<H: Host> {
+    /// SESSION_SETUP waits for the daemon's verdict.
+    SessionSetup(crate::cmd::session_setup::Pending<H>),
+    /// TREE_CONNECT waits for the daemon's share.
+    TreeConnect(crate::cmd::tree_connect::Pending),
+    /// A pipe operation waits for the daemon's RPC answer.
+    Pipe(crate::cmd::pipe::Pending<H>),
+    /// LOCK waits for a conflicting lock to go.
+    Lock(crate::cmd::lock::Pending<H>),
+}
+
+/// How a handler ended.
+pub enum Outcome<H: Host> {
+    /// The reply stands.
+    Done,
+    /// Nothing is sent for this request.
+    NoReply,
+    /// Waits for the token; see the module's description.
+    Park {
+        /// From [`Work::reserve`].
+        token: Token,
+        /// Whether the client is told STATUS_PENDING meanwhile.
+        interim: bool,
+        /// What to go on with.
+        resume: Resume<H>,
+    },
+}
+
+/// What later elements of a related compound inherit ([MS-SMB2] 3.3.5.2.7.2).
+#[derive(Clone, Copy)]
+pub(crate) struct Chain {
+    pub(crate) session_id: u64,
+    pub(crate) tree_id: u32,
+    pub(crate) file_id: Option<FileId>,
+    /// Status of the first element that failed, which related ones after it inherit.
+    pub(crate) failed: Option<NtStatus>,
+}
+
+/// One reply that is ready, unsigned.
+pub(crate) struct Element<H: Host> {
+    /// Header and body.
+    pub(crate) head: KVec<u8>,
+    /// File data behind the body.
+    pub(crate) payload: Option<H::Payload>,
+    /// Whose keys sign it; `None` leaves it unsigned.
+    pub(crate) signer: Option<Arc<Auth<H>>>,
+}
+
+/// The session of an encrypted frame, and the log-in whose keys opened it.
+pub(crate) struct Sealed<H: Host> {
+    pub(crate) session: Arc<Session<H>>,
+    pub(crate) auth: Arc<Auth<H>>,
+}
+
+/// A frame being worked on.
+pub struct Work<H: Host> {
+    /// The connection it came by.
+    pub(crate) conn: Arc<Conn<H>>,
+    /// The frame.
+    pub(crate) pdu: H::Pdu,
+    /// Range of the current message within the frame.
+    pub(crate) range: Range<usize>,
+    /// Where the next message of the compound begins.
+    pub(crate) next: Option<usize>,
+    /// Whose key the frame was encrypted with; the reply goes back the same way.
+    pub(crate) sealed_by: Option<Sealed<H>>,
+    /// Header of the current message, with inherited ids already put in.
+    pub(crate) header: Header,
+    /// Session of the current message, where the command needs one.
+    pub(crate) session: Option<Arc<Session<H>>>,
+    /// The session's log-in as of the start of this message.
+    pub(crate) auth: Option<Arc<Auth<H>>>,
+    /// Tree of the current message, where the command needs one.
+    pub(crate) tree: Option<Arc<Tree<H>>>,
+    pub(crate) chain: Chain,
+    /// Whether the current message is related to the one before.
+    pub(crate) related: bool,
+    /// Replies ready to go.
+    pub(crate) out: KVec<Element<H>>,
+    /// Set once an interim reply was sent for the current message.
+    pub(crate) async_id: Option<u64>,
+    pub(crate) resume: Option<Resume<H>>,
+}
+
+impl<H: Host> Work<H> {
+    /// The server.
+    pub fn server(&self) -> &Arc<Server<H>> {
+        &self.conn.server
+    }
+
+    /// The host.
+    pub fn host(&self) -> &H {
+        self.conn.server.host()
+    }
+
+    /// The host's files.
+    pub fn fs(&self) -> &H::Fs {
+        self.host().fs()
+    }
+
+    /// The current message, from its header to its end.
+    pub fn msg(&self) -> &[u8] {
+        self.pdu.bytes().get(self.range.clone()).unwrap_or(&[])
+    }
+
+    /// What the connection negotiated. Commands other than NEGOTIATE run only after it.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER` before NEGOTIATE.
+    pub fn negotiated(&self) -> SmbResult<&Negotiated> {
+        self.conn.negotiated().ok_or(NtStatus::INVALID_PARAMETER.into())
+    }
+
+    /// The session of the current message.
+    ///
+    /// # Errors
+    /// `USER_SESSION_DELETED` if there is none.
+    pub fn session(&self) -> SmbResult<&Arc<Session<H>>> {
+        self.session.as_ref().ok_or(NtStatus::USER_SESSION_DELETED.into())
+    }
+
+    /// The log-in of the current message.
+    ///
+    /// # Errors
+    /// `USER_SESSION_DELETED` if there is none.
+    pub fn auth(&self) -> SmbResult<&Arc<Auth<H>>> {
+        self.auth.as_ref().ok_or(NtStatus::USER_SESSION_DELETED.into())
+    }
+
+    /// The tree of the current message.
+    ///
+    /// # Errors
+    /// `NETWORK_NAME_DELETED` if there is none.
+    pub fn tree(&self) -> SmbResult<&Arc<Tree<H>>> {
+        self.tree.as_ref().ok_or(NtStatus::NETWORK_NAME_DELETED.into())
+    }
+
+    /// Finds the open that a request names, or that the compound's CREATE made ([MS-SMB2] 3.3.5.2.7.2): in
+    /// this session and tree only.
+    ///
+    /// # Errors
+    /// `FILE_CLOSED` if there is none.
+    pub fn open(&self, wire: FileId) -> SmbResult<Arc<Open<H>>> {
+        let id = if wire.is_all_ones() {
+            if !self.related {
+                return Err(NtStatus::FILE_CLOSED.into());
+            }
+            let failed = self.chain.failed.unwrap_or(NtStatus::FILE_CLOSED);
+            self.chain.file_id.ok_or(SmbError::from(failed))?
+        } else {
+            wire
+        };
+        let open = self.session()?.open(id.volatile).ok_or(SmbError::from(NtStatus::FILE_CLOSED))?;
+        if open.id() != id || open.tree_id() != self.tree()?.id {
+            return Err(NtStatus::FILE_CLOSED.into());
+        }
+        Ok(open)
+    }
+
+    /// Takes a token to wait with. `timeout_ms` of 0 waits for ever.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES` when too many requests wait already.
+    pub fn reserve(&self, timeout_ms: u32) -> SmbResult<Token> {
+        let server = self.server();
+        let deadline = (timeout_ms != 0).then(|| self.host().now().after_ms(u64::from(timeout_ms)));
+        server.parking.reserve(self.conn.id(), self.header.message_id, self.async_id, deadline)
+    }
+
+    /// Checks that the request paid for a transfer of `bytes` ([MS-SMB2] 3.3.5.2.5): one credit per 64 KiB,
+    /// where the dialect has multi-credit requests.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER` if it did not.
+    pub fn require_charge(&self, bytes: usize) -> SmbResult {
+        let n = self.negotiated()?;
+        if !n.multi_credit {
+            return Ok(());
+        }
+        let needed = (bytes.max(1).saturating_sub(1) / 65536).saturating_add(1);
+        if usize::from(self.header.credit_charge.max(1)) < needed {
+            return Err(NtStatus::INVALID_PARAMETER.into());
+        }
+        Ok(())
+    }
+
+    /// Sends an upcall and waits for its answer: the end of a handler that needs the daemon.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES`, or what the host says of the daemon.
+    pub(crate) fn wait_for_daemon<B: UpcallBody>(
+        &self,
+        body: &B,
+        interim: bool,
+        resume: Resume<H>,
+    ) -> SmbResult<Outcome<H>> {
+        let timeout = self.server().config().map_or(5000, |c| c.upcall_timeout_ms);
+        let token = self.reserve(timeout)?;
+        if let Err(e) = self.server().upcall(token, body) {
+            self.server().parking.release(token);
+            return Err(e);
+        }
+        Ok(Outcome::Park { token, interim, resume })
+    }
+}
+
+/// A reply in the making. It is bounded: a handler says beforehand how much it may write.
+pub struct Reply<H: Host> {
+    /// The status; `SUCCESS` unless the handler says otherwise.
+    pub status: NtStatus,
+    /// Room for the header, and the body as written by [`Reply::write`].
+    pub(crate) head: KVec<u8>,
+    /// File data behind the body.
+    pub(crate) payload: Option<H::Payload>,
+    /// SessionId for the reply's header, where it differs from the request's.
+    pub(crate) session_id: Option<u64>,
+    /// TreeId for the reply's header, where it differs from the request's.
+    pub(crate) tree_id: Option<u32>,
+    /// The open that later related messages mean.
+    pub(crate) file_id: Option<FileId>,
+    /// Signs with this log-in even though the message has none yet (end of SESSION_SETUP).
+    pub(crate) signer: Option<Arc<Auth<H>>>,
+}
+
+impl<H: Host> Reply<H> {
+    pub(crate) fn new() -> Self {
+        Self {
+            status: NtStatus::SUCCESS,
+            head: KVec::new(),
+            payload: None,
+            session_id: None,
+            tree_id: None,
+            file_id: None,
+            signer: None,
+        }
+    }
+
+    /// Writes the body, at most `max` bytes; a second call replaces the first one's.
+    ///
+    /// # Errors
+    /// `BUFFER_TOO_SMALL` if it does not fit, `INSUFFICIENT_RESOURCES` without memory.
+    pub fn write<R>(
+        &mut self,
+        max: usize,
+        fill: impl FnOnce(&mut Writer<'_>) -> core::result::Result<R, NoSpace>,
+    ) -> SmbResult<R> {
+        let total = max.saturating_add(SMB2_HEADER_LEN);
+        self.head.clear();
+        self.head.reserve(total, GFP_KERNEL)?;
+        self.head.extend_with(total, 0, GFP_KERNEL)?;
+        let mut w = Writer::new(self.head.get_mut(SMB2_HEADER_LEN..).unwrap_or(&mut []));
+        let done = fill(&mut w)?;
+        let len = w.len().saturating_add(SMB2_HEADER_LEN);
+        self.head.truncate(len);
+        Ok(done)
+    }
+
+    /// Appends file data to the reply, uncopied.
+    pub fn set_payload(&mut self, payload: H::Payload) {
+        self.payload = Some(payload);
+    }
+
+    /// Says which open later related messages of the compound mean.
+    pub fn set_file_id(&mut self, id: FileId) {
+        self.file_id = Some(id);
+    }
+}

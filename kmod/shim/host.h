@@ -14,7 +14,7 @@ bool ksmbd_host_dirent(void *sink, const u8 *name, size_t len, u64 ino,
 
 /* A message from a process with CAP_NET_ADMIN; takes a copy of it. */
 int ksmbd_host_message(void *ctx, u32 portid, u32 seq, u8 command,
-		       const u8 *attrs, size_t len);
+		       const u8 *attrs, int len);
 
 /* The generic netlink socket with this portid is gone. */
 void ksmbd_host_portid_gone(void *ctx, u32 portid);

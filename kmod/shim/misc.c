@@ -36,10 +36,13 @@ void shim_random(void *buf, size_t len)
 	get_random_bytes(buf, len);
 }
 
-/* Not zeroed where the kernel lets us choose. */
+/*
+ * Zeroed once, because Rust slices are made of it; what comes back from the
+ * pool is not zeroed again.
+ */
 void *shim_mem_alloc(size_t size)
 {
-	return kvmalloc(size, GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+	return kvzalloc(size, GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 }
 
 void shim_mem_free(void *mem)

@@ -122,6 +122,12 @@ struct socket *shim_sock_accept(struct socket *listener,
 	return sock;
 }
 
+/* The local port, in host order. */
+u16 shim_sock_port(struct socket *sock)
+{
+	return inet_sk(sock->sk)->inet_num;
+}
+
 int shim_sock_tune(struct socket *sock, u32 send_timeout_ms)
 {
 	struct sock *sk = sock->sk;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Safe wrappers around the C shim: the only place of this module with `unsafe` and `extern "C"`.
+//!
+//! C header: `shim/shim.h` (what is called), `shim/host.h` (what is called back).
+//!
+//! # Invariants
+//!
+//! Every type here owns the kernel object behind its pointer and gives it back when dropped. All of them may
+//! be used from any thread at once; where the kernel wants a lock, the shim takes it.
+
+pub(crate) mod buffer;
+pub(crate) mod clock;
+pub(crate) mod cred;
+pub(crate) mod crypto;
+mod ffi;
+pub(crate) mod file;
+pub(crate) mod genl;
+pub(crate) mod path;
+pub(crate) mod queue;
+pub(crate) mod socket;
+pub(crate) mod thread;
+
+use core::ptr::NonNull;
+use kernel::error::to_result;
+use kernel::prelude::*;
+
+/// Turns a pointer that may be an error value or null into a checked one.
+fn checked<T>(ptr: *mut T) -> Result<NonNull<T>> {
+    NonNull::new(kernel::error::from_err_ptr(ptr)?).ok_or(ENOMEM)
+}
+
+/// Turns a count that may be a negative errno into a checked one.
+fn count(ret: isize) -> Result<usize> {
+    match usize::try_from(ret) {
+        Ok(n) => Ok(n),
+        Err(_) => {
+            to_result(c_int::try_from(ret).unwrap_or(-(kernel::bindings::EIO as c_int)))?;
+            Err(EIO)
+        }
+    }
+}

@@ -54,6 +54,8 @@ pub enum Resume<H: Host> {
     Pipe(crate::cmd::pipe::Pending<H>),
     /// LOCK waits for a conflicting lock to go.
     Lock(crate::cmd::lock::Pending<H>),
+    /// QUERY_DIRECTORY waits for another one on the same handle.
+    QueryDirectory(crate::cmd::query_directory::Pending<H>),
 }
 
 /// How a handler ended.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The commands of SMB2, one file each: parse, check, act, reply.
 
-use kernel::prelude::*;
-
 use proto_shared::smb2::{Command, Header};
 use proto_shared::status::NtStatus;
 
@@ -22,7 +20,7 @@ pub(crate) mod logoff;
 pub(crate) mod negotiate;
 pub(crate) mod oplock_break;
 pub mod pipe;
-pub(crate) mod query_directory;
+pub mod query_directory;
 pub(crate) mod query_info;
 pub(crate) mod read;
 pub mod session_setup;

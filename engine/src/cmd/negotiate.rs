@@ -5,7 +5,7 @@ use kernel::prelude::*;
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::{FileTime, Guid};
-use proto_shared::smb1::negotiate::NegotiateRequest as Smb1Negotiate;
+use proto_shared::smb1::negotiate::{Smb1NegotiateRequest, DIALECT_SMB_2_002, DIALECT_SMB_2_WILDCARD};
 use proto_shared::smb2::negotiate_context::{
     ContextType, HashAlgorithm, NegotiateContext, NegotiateContexts,
 };
@@ -231,7 +231,7 @@ fn write_reply<H: Host>(
 /// # Errors
 /// Why the connection has to end.
 pub(crate) fn multi_protocol<H: Host>(conn: &Arc<Conn<H>>, frame: &[u8]) -> core::result::Result<(), &'static str> {
-    let req = Smb1Negotiate::parse(frame).map_err(|m| m.what)?;
+    let req = Smb1NegotiateRequest::parse(frame).map_err(|m| m.what)?;
     if conn.negotiated().is_some() {
         return Err("SMB1 frame on an SMB2 connection");
     }
@@ -243,9 +243,9 @@ pub(crate) fn multi_protocol<H: Host>(conn: &Arc<Conn<H>>, frame: &[u8]) -> core
         negotiating.multi_protocol = true;
     }
     let config = conn.server.config().ok_or("server stops")?;
-    let dialect = if req.offers_smb2_wildcard() && config.max_dialect >= Dialect::SMB2_1.0 {
+    let dialect = if req.offers(DIALECT_SMB_2_WILDCARD) && config.max_dialect >= Dialect::SMB2_1.0 {
         Dialect::SMB2_WILDCARD
-    } else if req.offers_smb2_002() && config.min_dialect <= Dialect::SMB2_0_2.0 {
+    } else if req.offers(DIALECT_SMB_2_002) && config.min_dialect <= Dialect::SMB2_0_2.0 {
         Dialect::SMB2_0_2
     } else {
         return Err("SMB1 without a dialect of SMB2");

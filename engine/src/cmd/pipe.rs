@@ -176,7 +176,7 @@ pub(crate) fn resume<H: Host>(
             }
             out.status = reply.status;
             out.write(len.saturating_add(32), |b| {
-                ReadResponse { data_length: len as u32, ..ReadResponse::default() }.write(b)?;
+                ReadResponse { data_length: len as u32, data_remaining: 0 }.write(b)?;
                 reply.data.chunks().try_for_each(|c| b.bytes(c))
             })?;
         }

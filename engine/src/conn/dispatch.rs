@@ -246,6 +246,7 @@ fn go_on<H: Host>(
         Resume::TreeConnect(p) => cmd::tree_connect::resume(w, p, event, reply),
         Resume::Pipe(p) => cmd::pipe::resume(w, p, event, reply),
         Resume::Lock(p) => cmd::lock::resume(w, p, event, reply),
+        Resume::QueryDirectory(p) => cmd::query_directory::resume(w, p, event, reply),
     }
 }
 
@@ -272,7 +273,7 @@ fn answer<H: Host>(w: &mut Work<H>, result: SmbResult, mut reply: Reply<H>) {
     }
     match reply.file_id {
         Some(id) => w.chain.file_id = Some(id),
-        None if result.is_err() && w.header.command == Command::CREATE => {
+        None if status.is_error() && w.header.command == Command::CREATE => {
             w.chain.file_id = None;
             w.chain.failed = Some(status);
         }

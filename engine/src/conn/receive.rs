@@ -12,7 +12,8 @@ use kernel::sync::atomic::Relaxed;
 use kernel::sync::Arc;
 
 use proto_shared::smb2::header::{Compound, Header, Protocol};
-use proto_shared::smb2::transform::TransformHeader;
+use proto_shared::limits::TRANSFORM_HEADER_LEN;
+use proto_shared::smb2::transform::{TransformHeader, AAD_RANGE};
 use proto_shared::smb2::{Command, HeaderFlags};
 use proto_shared::status::NtStatus;
 
@@ -66,18 +67,15 @@ fn decrypt<H: Host>(
 ) -> core::result::Result<(Sealed<H>, usize), &'static str> {
     let negotiated = conn.negotiated().ok_or("encrypted frame before NEGOTIATE")?;
     let cipher = negotiated.cipher.ok_or("encrypted frame without a cipher")?;
-    let header = TransformHeader::parse(pdu.bytes()).map_err(|m| m.what)?;
+    let (header, _) = TransformHeader::parse(pdu.bytes()).map_err(|m| m.what)?;
     let session = conn.session(header.session_id).ok_or("encrypted frame of an unknown session")?;
     // An expired log-in still decrypts: LOGOFF and re-authentication come this way.
     let auth = session.state.lock().auth.clone().ok_or("encrypted frame before log-in")?;
     let key = auth.keys.unseal.as_ref().ok_or("encrypted frame of a session without keys")?;
-    let start = TransformHeader::LEN;
+    let start = TRANSFORM_HEADER_LEN;
     let bytes = pdu.bytes_mut();
     let (head, text) = bytes.split_at_mut_checked(start).ok_or("short encrypted frame")?;
-    if text.len() != header.original_message_size as usize {
-        return Err("size of an encrypted frame");
-    }
-    let aad = head.get(TransformHeader::AAD).ok_or("short encrypted frame")?;
+    let aad = head.get(AAD_RANGE).ok_or("short encrypted frame")?;
     let nonce = header.nonce.get(..cipher.nonce_len()).ok_or("nonce")?;
     conn.server
         .host()

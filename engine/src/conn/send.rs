@@ -6,9 +6,9 @@ use kernel::prelude::*;
 use kernel::sync::atomic::Relaxed;
 
 use proto_shared::codec::Writer;
-use proto_shared::limits::SMB2_HEADER_LEN;
+use proto_shared::limits::{SMB2_HEADER_LEN, TRANSFORM_HEADER_LEN};
 use proto_shared::smb2::header::{Header, SIGNATURE_LEN, SIGNATURE_OFFSET};
-use proto_shared::smb2::transform::TransformHeader;
+use proto_shared::smb2::transform::{TransformHeader, AAD_RANGE};
 use proto_shared::smb2::{Command, ErrorResponse, HeaderFlags};
 use proto_shared::status::NtStatus;
 
@@ -20,6 +20,9 @@ use crate::work::{Element, Sealed};
 
 /// Bytes of an error reply with its body: [MS-SMB2] 2.2.2, nine bytes.
 const ERROR_LEN: usize = SMB2_HEADER_LEN + 9;
+
+/// Where the tag stands in a transform header ([MS-SMB2] 2.2.41).
+const TRANSFORM_SIGNATURE: core::ops::Range<usize> = 4..20;
 
 /// Offset of NextCommand within the header.
 const NEXT_COMMAND: core::ops::Range<usize> = 20..24;
@@ -116,16 +119,16 @@ impl<H: Host> Conn<H> {
         // The counter alone makes nonces unique: the key is this direction's and this log-in's own.
         let count = keys.nonce.fetch_add(1, Relaxed);
         put(&mut header.nonce, 0..8, &count.to_le_bytes())?;
-        let mut bytes = KVec::with_capacity(TransformHeader::LEN, GFP_KERNEL)?;
-        bytes.extend_with(TransformHeader::LEN, 0, GFP_KERNEL)?;
+        let mut bytes = KVec::with_capacity(TRANSFORM_HEADER_LEN, GFP_KERNEL)?;
+        bytes.extend_with(TRANSFORM_HEADER_LEN, 0, GFP_KERNEL)?;
         header.write(&mut Writer::new(&mut bytes))?;
         let mut tag = [0; 16];
         {
-            let aad = bytes.get(TransformHeader::AAD).unwrap_or(&[]);
+            let aad = bytes.get(AAD_RANGE).unwrap_or(&[]);
             let nonce = header.nonce.get(..cipher.nonce_len()).unwrap_or(&[]);
             self.server.host().crypto().seal(key, nonce, aad, segments, &mut tag)?;
         }
-        put(&mut bytes, TransformHeader::SIGNATURE, &tag)?;
+        put(&mut bytes, TRANSFORM_SIGNATURE, &tag)?;
         Ok(bytes)
     }
 }
@@ -163,7 +166,7 @@ pub(crate) fn error_head(header: &Header) -> SmbResult<KVec<u8>> {
     head.extend_with(ERROR_LEN, 0, GFP_KERNEL)?;
     let mut w = Writer::new(&mut head);
     header.write(&mut w)?;
-    ErrorResponse::default().write(&mut w)?;
+    ErrorResponse::EMPTY.write(&mut w)?;
     let len = w.len();
     head.truncate(len);
     Ok(head)

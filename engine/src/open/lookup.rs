@@ -205,3 +205,43 @@ pub(crate) fn search<H: Host>(
         _ => Ok(None),
     }
 }
+
+/// A symbolic link in the way.
+pub(crate) struct LinkInTheWay {
+    /// What it points to.
+    pub(crate) target: KVec<u8>,
+    /// Length in bytes, as UTF-16, of the part of the path behind it, with the separator in front.
+    pub(crate) unparsed: usize,
+}
+
+/// Finds the first symbolic link on a path.
+///
+/// # Errors
+/// `OBJECT_NAME_NOT_FOUND` if there is none (any more), the host's.
+pub(crate) fn find_link<H: Host>(
+    fs: &H::Fs,
+    tree: &Tree<H>,
+    path: &RelPath,
+    max_target: usize,
+) -> SmbResult<LinkInTheWay> {
+    let share = tree.disk()?;
+    let mut at = RelPath::root();
+    for part in path.components() {
+        at.push(&Name::from_bytes(part)?)?;
+        let node = match fs.walk(&share.root, &share.creds, &at, false, false) {
+            Err(e) if e == ENOENT => break,
+            result => result?,
+        };
+        if fs.attr(&node)?.kind != FileKind::Symlink {
+            continue;
+        }
+        let mut target = KVec::new();
+        target.extend_with(max_target, 0, GFP_KERNEL)?;
+        let len = fs.read_link(&node, &share.creds, &mut target)?;
+        target.truncate(len);
+        let rest = path.as_bytes().get(at.as_bytes().len()..).unwrap_or(b"");
+        let rest = core::str::from_utf8(rest).unwrap_or("");
+        return Ok(LinkInTheWay { target, unparsed: utf16::encoded_len(rest) });
+    }
+    Err(NtStatus::OBJECT_NAME_NOT_FOUND.into())
+}

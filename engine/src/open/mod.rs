@@ -21,6 +21,7 @@ use proto_shared::status::NtStatus;
 use crate::byte_lock::{LockOwner, Wake};
 use crate::error::{SmbError, SmbResult};
 use crate::host::{FileKind, Fs, Host};
+use crate::info::directory::DirCursor;
 use crate::name::RelPath;
 use crate::server::Server;
 use crate::session::{Phase, Session};
@@ -33,6 +34,8 @@ pub mod attributes;
 pub mod dos_attrib;
 pub mod inode;
 pub mod lookup;
+pub(crate) mod opening;
+pub(crate) mod rights;
 
 pub use access::{
     Delete, Flush, ListDirectory, ReadAttributes, ReadControl, ReadData, ReadEa, WriteAttributes, WriteData, WriteDac,
@@ -42,21 +45,6 @@ pub use inode::{FileKey, Inode, InodeTable};
 pub use proto_shared::smb2::FileId;
 
 use inode::{InodePin, Link};
-
-/// Where a directory handle's enumeration stands ([MS-SMB2] 3.3.1.10, EnumerationLocation and
-/// EnumerationSearchPattern).
-pub struct DirCursor {
-    /// The search pattern in UTF-8; fixed by the first QUERY_DIRECTORY until a rescan with another one.
-    pub pattern: KVec<u8>,
-    /// Position for the host's `read_dir`.
-    pub pos: u64,
-    /// Whether a QUERY_DIRECTORY has begun the enumeration.
-    pub started: bool,
-    /// Whether any name was delivered since the enumeration began.
-    pub matched: bool,
-    /// Whether the directory's end was reached.
-    pub ended: bool,
-}
 
 /// Times that this handle has set: they no longer follow what the handle does ([MS-FSA] 2.1.1.6,
 /// UserSetModificationTime and its kin).
@@ -114,7 +102,7 @@ pub struct Open<H: Host> {
     #[pin]
     frozen: Mutex<FrozenTimes>,
     #[pin]
-    dir: Mutex<DirCursor>,
+    dir: DirCursor,
 }
 
 /// Options that are reported as FileModeInformation ([MS-FSCC] 2.4.26).
@@ -141,7 +129,6 @@ impl<H: Host> Open<H> {
     fn new(new: NewOpen<H>, session_id: u64, body: Body<H>) -> Result<Arc<Self>> {
         let delete = new.options.contains(CreateOptions::DELETE_ON_CLOSE);
         let mode = new.options & MODE_OPTIONS;
-        let cursor = DirCursor { pattern: KVec::new(), pos: 0, started: false, matched: false, ended: false };
         Arc::pin_init(
             pin_init!(Self {
                 persistent: new.persistent,
@@ -156,7 +143,7 @@ impl<H: Host> Open<H> {
                 position: Atomic::new(0),
                 delete_on_close: Atomic::new(delete),
                 frozen <- new_mutex!(FrozenTimes::default(), "ksmbd::Open::frozen"),
-                dir <- new_mutex!(cursor, "ksmbd::Open::dir"),
+                dir <- DirCursor::new(),
             }),
             GFP_KERNEL,
         )
@@ -245,7 +232,7 @@ impl<H: Host> Open<H> {
     }
 
     /// The directory enumeration of this handle.
-    pub fn dir_cursor(&self) -> &Mutex<DirCursor> {
+    pub(crate) fn dir_cursor(&self) -> &DirCursor {
         &self.dir
     }
 
@@ -437,12 +424,11 @@ impl<H: Host> Disk<H> {
     }
 }
 
-/// Puts a new open of a file into its session. If that fails, the open is ended as by CLOSE, but nothing is
-/// deleted.
+/// Puts a new open of a file into its session.
 ///
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`, `USER_SESSION_DELETED` and `NETWORK_NAME_DELETED` if session or tree went away
-/// meanwhile.
+/// meanwhile; the open is then ended as by CLOSE.
 pub(crate) fn add_disk<H: Host>(
     server: &Arc<Server<H>>,
     session: &Arc<Session<H>>,
@@ -451,9 +437,15 @@ pub(crate) fn add_disk<H: Host>(
 ) -> SmbResult<Arc<Open<H>>> {
     let (inode, id) = (disk.inode.clone(), new.persistent);
     let open = Open::new(new, session.id, Body::Disk(disk)).inspect_err(|_| {
+        // The node is gone with the rest; a delete that became pending this very moment is not done.
         let _ = inode.leave(id, None);
     })?;
     add(server, session, open)
+}
+
+/// Ends what was to become an open; with `delete` the name goes, if nobody else has it open.
+pub(crate) fn abandon<H: Host>(server: &Arc<Server<H>>, tree: &Arc<Tree<H>>, disk: Disk<H>, id: u64, delete: bool) {
+    depart(server, tree, &disk, id, delete.then_some(tree));
 }
 
 /// Puts a new open of a pipe into its session.
@@ -532,11 +524,22 @@ fn end<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) {
     };
     unlock(server, open, disk);
     let wish = open.delete_on_close.load(Relaxed).then_some(&open.tree);
-    let Some(deleter) = disk.inode.leave(open.persistent, wish) else {
+    depart(server, &open.tree, disk, open.persistent, wish);
+}
+
+/// Takes an open out of its inode, and removes the name if that was pending and this was the last in the way.
+fn depart<H: Host>(
+    server: &Arc<Server<H>>,
+    tree: &Arc<Tree<H>>,
+    disk: &Disk<H>,
+    id: u64,
+    wish: Option<&Arc<Tree<H>>>,
+) {
+    let Some(deleter) = disk.inode.leave(id, wish) else {
         return;
     };
     // Whoever wished it had the right to; it is done with those credentials, on the name that this handle has.
-    if let (Ok(share), Ok(wisher)) = (open.share(), deleter.disk()) {
+    if let (Ok(share), Ok(wisher)) = (tree.disk(), deleter.disk()) {
         // A directory that is not empty any more, or a right that was taken away, leaves the name in place.
         let _ = server.host().fs().remove(&share.root, &disk.node, &wisher.creds);
     }

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! CREATE ([MS-SMB2] 3.3.5.9): the checks of the request, the contexts, the reply. What opening means is in
+//! [`crate::open::opening`].
+//!
+//! Oplocks, leases and durable handles are not granted, which the protocol allows; a reconnect finds nothing.
+
+use kernel::prelude::*;
+
+use proto_shared::dtyp::access::AccessMask;
+use proto_shared::dtyp::FileTime;
+use proto_shared::fscc::flags::{CreateDisposition, CreateOptions, FileAttributes, ShareAccess};
+use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
+use proto_shared::smb2::create_context::{name, CreateContext, CreateContexts, MaximalAccess, OnDiskId};
+use proto_shared::smb2::error::{ErrorData, SymlinkError, SymlinkFlags};
+use proto_shared::smb2::{CreateRequest, CreateResponse, Dialect, ErrorResponse, OplockLevel};
+use proto_shared::status::NtStatus;
+
+use crate::error::SmbResult;
+use crate::host::Host;
+use crate::name::RelPath;
+use crate::open::opening::{open_file, Opened, Opening, NOT_READ_ONLY};
+use crate::open::{close_open, lookup, rights};
+use crate::tree::ShareType;
+use crate::work::{Outcome, Reply, Work};
+
+/// Room for the reply's body with all contexts that are answered.
+const REPLY: usize = 256;
+/// Options that no server does over SMB2 ([MS-SMB2] 2.2.13).
+const NOT_SUPPORTED: CreateOptions = CreateOptions(
+    CreateOptions::CREATE_TREE_CONNECTION.0
+        | CreateOptions::OPEN_BY_FILE_ID.0
+        | CreateOptions::RESERVE_OPFILTER.0,
+);
+/// Bits that are no options.
+const INVALID_OPTIONS: CreateOptions = CreateOptions(0xFF00_0000);
+
+/// What the contexts ask for.
+#[derive(Default)]
+struct Wanted<'a> {
+    maximal_access: Option<Option<FileTime>>,
+    on_disk_id: bool,
+    allocation: Option<u64>,
+    eas: Option<&'a [u8]>,
+    security: bool,
+    /// A snapshot, or a handle from before: neither exists.
+    absent: bool,
+}
+
+impl<'a> Wanted<'a> {
+    fn read(contexts: &CreateContexts<'a>) -> SmbResult<Self> {
+        let mut out = Self::default();
+        for raw in contexts.iter() {
+            match CreateContext::parse(raw)? {
+                CreateContext::MaximalAccess(time) => out.maximal_access = Some(time),
+                CreateContext::QueryOnDiskId => out.on_disk_id = true,
+                CreateContext::AllocationSize(size) => out.allocation = Some(size),
+                CreateContext::EaBuffer(list) => out.eas = Some(list),
+                CreateContext::SdBuffer(_) => out.security = true,
+                CreateContext::Timewarp(_)
+                | CreateContext::DurableReconnect(_)
+                | CreateContext::DurableReconnectV2(_) => out.absent = true,
+                _ => {}
+            }
+        }
+        Ok(out)
+    }
+}
+
+pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
+    let req = CreateRequest::parse(w.msg())?;
+    if req.impersonation_level.0 > ImpersonationLevel::DELEGATE.0 {
+        return Err(NtStatus::BAD_IMPERSONATION_LEVEL.into());
+    }
+    let tree = w.tree()?;
+    if tree.share_type == ShareType::Pipe {
+        return crate::cmd::pipe::create(w, &req, out);
+    }
+    check(&req)?;
+    let wanted = Wanted::read(&req.contexts)?;
+    let path = path(&req)?;
+    if wanted.absent {
+        return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
+    }
+    let want = Opening {
+        path,
+        desired: req.desired_access.expand_generic().without(AccessMask::MAXIMUM_ALLOWED),
+        maximum: req.desired_access.contains(AccessMask::MAXIMUM_ALLOWED),
+        attributes: req.file_attributes,
+        share_access: req.share_access,
+        disposition: req.create_disposition,
+        options: req.create_options,
+        allocation: wanted.allocation,
+        eas: wanted.eas,
+        with_security: wanted.security,
+    };
+    let opened = match open_file(w.server(), w.session()?, tree, &want) {
+        Ok(opened) => opened,
+        Err(e) if e.status == NtStatus::STOPPED_ON_SYMLINK => {
+            stopped(w, &want.path, out)?;
+            return Ok(Outcome::Done);
+        }
+        Err(e) => return Err(e),
+    };
+    if let Err(e) = reply(w, &wanted, &opened, out) {
+        // The client will not learn of the handle.
+        close_open(w.server(), w.session()?, &opened.open);
+        return Err(e);
+    }
+    Ok(Outcome::Done)
+}
+
+/// [MS-SMB2] 3.3.5.9 and phase 1 of [MS-FSA] 2.1.5.1.
+fn check(req: &CreateRequest<'_>) -> SmbResult {
+    let invalid = Err(NtStatus::INVALID_PARAMETER.into());
+    let (access, options, disposition) = (req.desired_access, req.create_options, req.create_disposition);
+    if !AccessMask::VALID.contains(access) || access.is_empty() {
+        return Err(NtStatus::ACCESS_DENIED.into());
+    }
+    if disposition.0 > CreateDisposition::OVERWRITE_IF.0
+        || !ShareAccess::ALL.contains(req.share_access)
+        || !FileAttributes::VALID.contains(req.file_attributes)
+        || options.intersects(INVALID_OPTIONS)
+    {
+        return invalid;
+    }
+    if options.intersects(NOT_SUPPORTED) {
+        return Err(NtStatus::NOT_SUPPORTED.into());
+    }
+    if access.contains(AccessMask::ACCESS_SYSTEM_SECURITY) {
+        return Err(NtStatus::PRIVILEGE_NOT_HELD.into());
+    }
+    if options.contains(CreateOptions::DIRECTORY_FILE) {
+        let fits = matches!(
+            disposition,
+            CreateDisposition::CREATE | CreateDisposition::OPEN | CreateDisposition::OPEN_IF
+        );
+        if options.contains(CreateOptions::NON_DIRECTORY_FILE) || !fits {
+            return invalid;
+        }
+    }
+    let may_delete = AccessMask::DELETE | AccessMask::MAXIMUM_ALLOWED;
+    if options.contains(CreateOptions::DELETE_ON_CLOSE) && !access.expand_generic().intersects(may_delete) {
+        return invalid;
+    }
+    Ok(())
+}
+
+/// The path, which may name the unnamed stream and no other.
+fn path(req: &CreateRequest<'_>) -> SmbResult<RelPath> {
+    let (path, stream) = RelPath::from_wire(req.name)?;
+    match stream {
+        None => Ok(path),
+        Some(s) if s.eq_ignore_ascii_case(b":$DATA") && !path.is_root() => {
+            if req.create_options.contains(CreateOptions::DIRECTORY_FILE) {
+                return Err(NtStatus::NOT_A_DIRECTORY.into());
+            }
+            Ok(path)
+        }
+        Some(_) => Err(NtStatus::OBJECT_NAME_INVALID.into()),
+    }
+}
+
+fn reply<H: Host>(w: &Work<H>, wanted: &Wanted<'_>, opened: &Opened<H>, out: &mut Reply<H>) -> SmbResult {
+    let Opened { open, action, meta } = opened;
+    let maximal_access = match wanted.maximal_access {
+        None => None,
+        // [MS-SMB2] 3.3.5.9.5: unchanged since the client looked last.
+        Some(Some(time)) if time.is_time() && time == meta.changed => {
+            Some(MaximalAccess { query_status: NtStatus::NONE_MAPPED, maximal_access: AccessMask::NONE })
+        }
+        Some(_) => {
+            let disk = open.disk()?;
+            let all = AccessMask::FILE_ALL_ACCESS;
+            let allowed = rights::allowed(w.fs(), open.tree(), disk.node(), &meta.attr, &disk.path()?, all);
+            Some(match allowed {
+                Ok(mut maximal_access) => {
+                    if !meta.is_dir() && meta.attributes.contains(FileAttributes::READONLY) {
+                        maximal_access = maximal_access.without(NOT_READ_ONLY);
+                    }
+                    MaximalAccess { query_status: NtStatus::SUCCESS, maximal_access }
+                }
+                Err(e) => MaximalAccess { query_status: e.status, maximal_access: AccessMask::NONE },
+            })
+        }
+    };
+    let mut flags = CreateResponseFlags::NONE;
+    if meta.attributes.contains(FileAttributes::REPARSE_POINT) {
+        flags |= CreateResponseFlags::REPARSE_POINT;
+    }
+    let response = CreateResponse {
+        oplock_level: OplockLevel::NONE,
+        flags,
+        create_action: *action,
+        creation_time: meta.created,
+        last_access_time: meta.accessed,
+        last_write_time: meta.written,
+        change_time: meta.changed,
+        allocation_size: meta.allocation_size(),
+        end_of_file: meta.end_of_file(),
+        file_attributes: meta.attributes,
+        file_id: open.id(),
+        contexts: CreateContexts::EMPTY,
+    };
+    out.write(REPLY, |b| {
+        response.write_with(b, |contexts| {
+            if let Some(answer) = &maximal_access {
+                contexts.add(name::MAXIMAL_ACCESS, |b| answer.write(b))?;
+            }
+            if wanted.on_disk_id {
+                let id = OnDiskId { disk_file_id: meta.attr.ino, volume_id: meta.attr.dev };
+                contexts.add(name::QUERY_ON_DISK_ID, |b| id.write(b))?;
+            }
+            Ok(())
+        })
+    })?;
+    out.set_file_id(open.id());
+    Ok(())
+}
+
+/// Longest target of a symbolic link that is told, in bytes.
+const MAX_TARGET: usize = 4095;
+
+/// A link that the server does not follow is told to the client, which may ([MS-SMB2] 2.2.2.2.1).
+fn stopped<H: Host>(w: &Work<H>, path: &RelPath, out: &mut Reply<H>) -> SmbResult {
+    let tree = w.tree()?;
+    let link = lookup::find_link(w.fs(), tree, path, MAX_TARGET)?;
+    let target = core::str::from_utf8(&link.target).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
+    let mut units = KVec::new();
+    for unit in target.encode_utf16() {
+        let unit = if unit == u16::from(b'/') { u16::from(b'\\') } else { unit };
+        units.extend_from_slice(&unit.to_le_bytes(), GFP_KERNEL)?;
+    }
+    let shown = proto_shared::dtyp::Utf16::new(&units)?;
+    let flags = if target.starts_with('/') { SymlinkFlags::NONE } else { SymlinkFlags::RELATIVE };
+    let data = SymlinkError {
+        unparsed_path_length: u16::try_from(link.unparsed).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?,
+        flags,
+        substitute_name: shown,
+        print_name: shown,
+    };
+    let in_context = Dialect(w.negotiated()?.dialect) == Dialect::SMB3_1_1;
+    let room = units.len().saturating_mul(2).saturating_add(REPLY);
+    out.write(room, |b| ErrorResponse { data: ErrorData::Symlink(data), in_context }.write(b))?;
+    out.status = NtStatus::STOPPED_ON_SYMLINK;
+    Ok(())
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! WRITE ([MS-SMB2] 3.3.5.13, [MS-FSA] 2.1.5.4). The data stays in the frame in which it came.
+
+use kernel::prelude::*;
+
+use proto_shared::smb2::types::Channel;
+use proto_shared::smb2::write::WriteFlags;
+use proto_shared::smb2::{Dialect, WriteRequest, WriteResponse};
+use proto_shared::status::NtStatus;
+
+use crate::cmd::read::MAX_OFFSET;
+use crate::error::SmbResult;
+use crate::host::{Host, WriteSource};
+use crate::work::{Outcome, Reply, Work};
+
+/// Length of the reply's body in bytes.
+const REPLY: usize = 16;
+/// The offset that means the end of the file.
+const AT_END: u64 = u64::MAX;
+
+pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
+    let req = WriteRequest::parse(w.msg())?;
+    let open = w.open(req.file_id)?;
+    let negotiated = w.negotiated()?;
+    if req.length > negotiated.max_write || req.channel != Channel::NONE {
+        return Err(NtStatus::INVALID_PARAMETER.into());
+    }
+    w.require_charge(req.data_len)?;
+    if open.pipe().is_some() {
+        return crate::cmd::pipe::write(w, &open, &req);
+    }
+    let data = open.write_data(&w.tree()?.require_writable()?)?;
+    let len = u64::from(req.length);
+    let offset = match req.offset {
+        AT_END => data.attr(w.fs())?.size,
+        offset => offset,
+    };
+    if offset.checked_add(len).is_none_or(|end| end > MAX_OFFSET) {
+        return Err(NtStatus::INVALID_PARAMETER.into());
+    }
+    if data.append_only() && offset < data.attr(w.fs())?.size {
+        return Err(NtStatus::ACCESS_DENIED.into());
+    }
+    if open.disk()?.inode().locks.lock().conflicts_write(open.lock_owner(), offset, len) {
+        return Err(NtStatus::FILE_LOCK_CONFLICT.into());
+    }
+    let count = if req.data_len == 0 {
+        0
+    } else {
+        let bad = NtStatus::INVALID_PARAMETER;
+        let start = w.range.start.checked_add(req.data_offset).ok_or(bad)?;
+        let end = start.checked_add(req.data_len).ok_or(bad)?;
+        let count = data.write(w.fs(), offset, WriteSource::Frame(&w.pdu, start..end))?;
+        if through(negotiated.dialect, req.flags) {
+            data.flush(w.fs())?;
+        }
+        count
+    };
+    out.write(REPLY, |b| WriteResponse { count }.write(b))?;
+    Ok(Outcome::Done)
+}
+
+/// Whether the data must be stable before the reply; the flag is reserved in dialect 2.0.2.
+fn through(dialect: u16, flags: WriteFlags) -> bool {
+    Dialect(dialect) != Dialect::SMB2_0_2 && flags.contains(WriteFlags::WRITE_THROUGH)
+}

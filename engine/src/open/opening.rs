@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Opening and making files: the operation behind CREATE, without a wire ([MS-FSA] 2.1.5.1).
+//!
+//! What exists and what does not may change at any moment, by other clients and by local processes. So an
+//! attempt that finds the world changed under it starts again, a bounded number of times. Share modes are checked
+//! and entered in one step ([`Inode::enter`](super::Inode)); everything that the host is asked for afterwards
+//! (opening, truncating, storing attributes) is done as an open that others see already.
+
+use kernel::prelude::*;
+use kernel::sync::Arc;
+
+use proto_shared::dtyp::access::AccessMask;
+use proto_shared::fscc::flags::{CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess};
+use proto_shared::ipc::TreeFlags;
+use proto_shared::status::NtStatus;
+
+use crate::error::{SmbError, SmbResult};
+use crate::host::{Allocate, Attr, FileKind, Fs, Host, NewKind, OpenFlags, SetAttr};
+use crate::name::{Name, RelPath};
+use crate::open::attributes::{file_time, Meta};
+use crate::open::dos_attrib::{self, DosAttrib, STORED};
+use crate::open::inode::Entering;
+use crate::open::lookup::{self, Found, Target};
+use crate::open::{abandon, add_disk, ea, rights, Disk, FileKey, InodeTable, NewOpen, Open};
+use crate::server::Server;
+use crate::session::Session;
+use crate::tree::{DiskShare, Tree};
+
+/// How often an attempt may find the world changed under it.
+const ATTEMPTS: u32 = 16;
+
+/// Rights that a read-only attribute takes from a file ([MS-FSA] 2.1.5.1.2.1).
+pub(crate) const NOT_READ_ONLY: AccessMask = AccessMask(AccessMask::WRITE_DATA.0 | AccessMask::APPEND_DATA.0);
+
+/// What is to be opened, and how. The handler has checked every value against the protocol's rules.
+pub(crate) struct Opening<'a> {
+    /// Where.
+    pub(crate) path: RelPath,
+    /// Rights asked for; generic rights expanded, `MAXIMUM_ALLOWED` taken out.
+    pub(crate) desired: AccessMask,
+    /// Whether whatever is allowed is asked for.
+    pub(crate) maximum: bool,
+    /// Attributes of a file that is made or overwritten.
+    pub(crate) attributes: FileAttributes,
+    /// What others may do.
+    pub(crate) share_access: ShareAccess,
+    /// What to do if it exists or not.
+    pub(crate) disposition: CreateDisposition,
+    /// Options.
+    pub(crate) options: CreateOptions,
+    /// Bytes to reserve for a file that is made or overwritten.
+    pub(crate) allocation: Option<u64>,
+    /// Extended attributes of a file that is made or overwritten: the chain of [MS-FSCC] 2.4.16.
+    pub(crate) eas: Option<&'a [u8]>,
+    /// A security descriptor is to be set on a file that is made.
+    pub(crate) with_security: bool,
+}
+
+/// What came of it.
+pub(crate) struct Opened<H: Host> {
+    pub(crate) open: Arc<Open<H>>,
+    pub(crate) action: CreateAction,
+    pub(crate) meta: Meta,
+}
+
+/// What everything here needs.
+struct Ctx<'a, H: Host> {
+    server: &'a Arc<Server<H>>,
+    session: &'a Arc<Session<H>>,
+    tree: &'a Arc<Tree<H>>,
+    share: &'a DiskShare<H>,
+    fs: &'a H::Fs,
+    want: &'a Opening<'a>,
+}
+
+/// Opens or makes a file.
+///
+/// # Errors
+/// Those of [MS-FSA] 2.1.5.1, and the host's.
+pub(crate) fn open_file<H: Host>(
+    server: &Arc<Server<H>>,
+    session: &Arc<Session<H>>,
+    tree: &Arc<Tree<H>>,
+    want: &Opening<'_>,
+) -> SmbResult<Opened<H>> {
+    let ctx = Ctx { server, session, tree, share: tree.disk()?, fs: server.host().fs(), want };
+    let open_link = want.options.contains(CreateOptions::OPEN_REPARSE_POINT);
+    for _ in 0..ATTEMPTS {
+        let opened = match lookup::resolve(ctx.fs, tree, &want.path, open_link)? {
+            Target::Exists(found) => ctx.existing(found)?,
+            Target::Missing { parent, name } => ctx.missing(parent, &name)?,
+        };
+        if let Some(opened) = opened {
+            return Ok(opened);
+        }
+    }
+    // The name is neither free nor taken for long enough.
+    Err(NtStatus::SHARING_VIOLATION.into())
+}
+
+impl<H: Host> Ctx<'_, H> {
+    fn is(&self, option: CreateOptions) -> bool {
+        self.want.options.contains(option)
+    }
+
+    /// Whether what exists loses its content.
+    fn overwrites(&self) -> bool {
+        matches!(
+            self.want.disposition,
+            CreateDisposition::SUPERSEDE | CreateDisposition::OVERWRITE | CreateDisposition::OVERWRITE_IF
+        )
+    }
+
+    /// How the host opens for these rights; `None` if neither data nor listing is asked for.
+    fn flags(&self, kind: FileKind, granted: AccessMask) -> Option<OpenFlags> {
+        let flags = match kind {
+            FileKind::File => OpenFlags {
+                read: granted.intersects(AccessMask::READ_DATA | AccessMask::EXECUTE),
+                write: granted.intersects(NOT_READ_ONLY),
+                write_through: self.is(CreateOptions::WRITE_THROUGH),
+            },
+            FileKind::Dir => OpenFlags {
+                read: granted.contains(AccessMask::LIST_DIRECTORY),
+                ..OpenFlags::default()
+            },
+            _ => OpenFlags::default(),
+        };
+        (flags.read || flags.write).then_some(flags)
+    }
+
+    /// Opens what exists; `None` if it does not any more.
+    fn existing(&self, found: Found<H>) -> SmbResult<Option<Opened<H>>> {
+        let key = FileKey::of(&found.attr);
+        if self.want.disposition == CreateDisposition::CREATE {
+            let going = InodeTable::find(self.server, key).is_some_and(|inode| inode.is_going());
+            return Err(if going { NtStatus::DELETE_PENDING } else { NtStatus::OBJECT_NAME_COLLISION }.into());
+        }
+        self.check_kind(&found)?;
+        let name = found.path.components().last().unwrap_or(b"");
+        let dos = dos_attrib::load(self.fs, self.tree, &found.node)?;
+        let hide_dots = self.tree.has(TreeFlags::HIDE_DOT_FILES);
+        let before = Meta::new(hide_dots, found.attr, dos, name);
+        self.check_attributes(&before, dos)?;
+        let granted = self.grant(&found, &before)?;
+        if self.overwrites() || self.is(CreateOptions::DELETE_ON_CLOSE) {
+            self.tree.require_writable()?;
+        }
+
+        let id = self.server.next_open_id();
+        let inode = InodeTable::pin(self.server, key)?;
+        let now = if self.overwrites() { AccessMask::WRITE_DATA } else { AccessMask::NONE };
+        let link = inode.enter(&Entering {
+            id,
+            access: granted | now,
+            share: self.want.share_access,
+            root: self.share.root_key,
+            path: &found.path,
+            hard_linked: found.attr.kind != FileKind::Dir && found.attr.nlink > 1,
+        })?;
+        let mut disk = Disk { node: found.node, file: None, kind: found.attr.kind, link, inode };
+        let meta = match self.prepare_existing(&mut disk, id, granted, &before, name) {
+            Ok(Some(meta)) => meta,
+            other => {
+                abandon(self.server, self.tree, disk, id, false);
+                return other.map(|_| None);
+            }
+        };
+        let action = match self.want.disposition {
+            CreateDisposition::SUPERSEDE => CreateAction::SUPERSEDED,
+            _ if self.overwrites() => CreateAction::OVERWRITTEN,
+            _ => CreateAction::OPENED,
+        };
+        self.finish(disk, id, granted, action, meta).map(Some)
+    }
+
+    /// What the host does for an open of what exists; `None` if its name is gone.
+    fn prepare_existing(
+        &self,
+        disk: &mut Disk<H>,
+        id: u64,
+        granted: AccessMask,
+        before: &Meta,
+        name: &[u8],
+    ) -> SmbResult<Option<Meta>> {
+        // Whoever deleted it before we entered could not see us.
+        if self.fs.attr(&disk.node)?.nlink == 0 {
+            return Ok(None);
+        }
+        let creds = &self.share.creds;
+        if let Some(flags) = self.flags(disk.kind, granted) {
+            disk.file = Some(self.fs.open(&disk.node, creds, flags)?);
+        }
+        if self.overwrites() {
+            let write = OpenFlags { write: true, ..OpenFlags::default() };
+            let own = match &disk.file {
+                Some(_) if granted.intersects(NOT_READ_ONLY) => None,
+                _ => Some(self.fs.open(&disk.node, creds, write)?),
+            };
+            if let Some(file) = own.as_ref().or(disk.file.as_ref()) {
+                self.fs.truncate(file, 0)?;
+                self.reserve(file)?;
+            }
+            let attributes = (self.want.attributes & STORED) | FileAttributes::ARCHIVE;
+            self.store(disk, attributes, before.created)?;
+            self.set_eas(disk)?;
+            disk.inode.settle(id, granted);
+        }
+        Meta::of(self.fs, self.tree, &disk.node, name).map(Some)
+    }
+
+    /// Makes a file or directory; `None` if somebody else was faster.
+    fn missing(&self, parent: Found<H>, name: &Name) -> SmbResult<Option<Opened<H>>> {
+        if matches!(self.want.disposition, CreateDisposition::OPEN | CreateDisposition::OVERWRITE) {
+            return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
+        }
+        self.tree.require_writable()?;
+        let most = AccessMask(self.tree.maximal_access);
+        if !most.contains(self.want.desired) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        if self.want.with_security {
+            // To make it without would leave it open to others.
+            return Err(NtStatus::NOT_SUPPORTED.into());
+        }
+        let read_only = self.want.attributes.contains(FileAttributes::READONLY);
+        if read_only && self.is(CreateOptions::DELETE_ON_CLOSE) {
+            return Err(NtStatus::CANNOT_DELETE.into());
+        }
+        if InodeTable::find(self.server, FileKey::of(&parent.attr)).is_some_and(|dir| dir.is_going()) {
+            return Err(NtStatus::DELETE_PENDING.into());
+        }
+        let granted = if self.want.maximum { most & AccessMask::FILE_ALL_ACCESS } else { self.want.desired };
+
+        let (kind, mode) = self.new_mode(read_only);
+        // Whoever makes a file may write it through this handle, whatever its mode is to be.
+        let first_mode = if kind == NewKind::File { mode | 0o600 } else { mode };
+        let creds = &self.share.creds;
+        let node = match self.fs.create(&parent.node, creds, name, kind, first_mode) {
+            Ok(node) => node,
+            Err(e) if e == EEXIST => return Ok(None),
+            Err(e) if e == ENOENT => {
+                return Err(SmbError { status: NtStatus::OBJECT_PATH_NOT_FOUND, source: Some(e) });
+            }
+            Err(e) => return Err(e.into()),
+        };
+        let mut path = parent.path;
+        let entered = path.push(name).and_then(|()| self.enter_new(&path, &node, granted));
+        let (attr, id, link, inode) = match entered {
+            Ok(entered) => entered,
+            Err(e) => {
+                // Somebody else who has it open already may keep it; without memory there is nobody to ask.
+                if e.status == NtStatus::INSUFFICIENT_RESOURCES {
+                    let _ = self.fs.remove(&self.share.root, &node, creds);
+                }
+                return Err(e);
+            }
+        };
+        let mut disk = Disk { node, file: None, kind: attr.kind, link, inode };
+        match self.prepare_new(&mut disk, &attr, granted, (mode != first_mode).then_some(mode), name.as_bytes()) {
+            Ok(meta) => self.finish(disk, id, granted, CreateAction::CREATED, meta).map(Some),
+            Err(e) => {
+                abandon(self.server, self.tree, disk, id, true);
+                Err(e)
+            }
+        }
+    }
+
+    fn enter_new(
+        &self,
+        path: &RelPath,
+        node: &<H::Fs as Fs>::Node,
+        granted: AccessMask,
+    ) -> SmbResult<(Attr, u64, Arc<super::inode::Link>, super::inode::InodePin<H>)> {
+        let attr = self.fs.attr(node)?;
+        let id = self.server.next_open_id();
+        let inode = InodeTable::pin(self.server, FileKey::of(&attr))?;
+        let link = inode.enter(&Entering {
+            id,
+            access: granted,
+            share: self.want.share_access,
+            root: self.share.root_key,
+            path,
+            hard_linked: false,
+        })?;
+        Ok((attr, id, link, inode))
+    }
+
+    /// What the host does for an open of what was just made.
+    fn prepare_new(
+        &self,
+        disk: &mut Disk<H>,
+        attr: &Attr,
+        granted: AccessMask,
+        mode: Option<u32>,
+        name: &[u8],
+    ) -> SmbResult<Meta> {
+        let creds = &self.share.creds;
+        if let Some(flags) = self.flags(disk.kind, granted) {
+            disk.file = Some(self.fs.open(&disk.node, creds, flags)?);
+        }
+        let mut attributes = self.want.attributes & STORED;
+        if disk.kind == FileKind::File {
+            attributes |= FileAttributes::ARCHIVE;
+            if let Some(file) = disk.file.as_ref().filter(|_| granted.intersects(NOT_READ_ONLY)) {
+                self.reserve(file)?;
+            }
+        }
+        let now = self.server.host().wall_clock();
+        self.store(disk, attributes, file_time(attr.btime.unwrap_or(now)))?;
+        self.set_eas(disk)?;
+        if mode.is_some() {
+            self.fs.set_attr(&disk.node, creds, &SetAttr { mode, ..SetAttr::default() })?;
+        }
+        Meta::of(self.fs, self.tree, &disk.node, name)
+    }
+
+    fn finish(
+        &self,
+        disk: Disk<H>,
+        persistent: u64,
+        granted: AccessMask,
+        action: CreateAction,
+        meta: Meta,
+    ) -> SmbResult<Opened<H>> {
+        let new = NewOpen {
+            persistent,
+            tree: self.tree.clone(),
+            granted,
+            share_access: self.want.share_access,
+            options: self.want.options,
+        };
+        let open = add_disk(self.server, self.session, new, disk)?;
+        Ok(Opened { open, action, meta })
+    }
+
+    /// Whether it is what the options ask for.
+    fn check_kind(&self, found: &Found<H>) -> SmbResult {
+        let is_dir = found.attr.kind == FileKind::Dir;
+        if self.is(CreateOptions::DIRECTORY_FILE) && !is_dir {
+            return Err(NtStatus::NOT_A_DIRECTORY.into());
+        }
+        if self.is(CreateOptions::NON_DIRECTORY_FILE) && is_dir {
+            return Err(NtStatus::FILE_IS_A_DIRECTORY.into());
+        }
+        if is_dir && self.overwrites() {
+            // [MS-FSA] 2.1.5.1.2: directories have no content to be overwritten.
+            let root = found.path.is_root();
+            return Err(if root { NtStatus::ACCESS_DENIED } else { NtStatus::OBJECT_NAME_COLLISION }.into());
+        }
+        // Opening a FIFO waits for the other side, opening a device does what the device likes.
+        let data = AccessMask::READ_DATA | AccessMask::EXECUTE | NOT_READ_ONLY;
+        let special = !matches!(found.attr.kind, FileKind::File | FileKind::Dir);
+        if special && (self.want.desired.intersects(data) || self.overwrites()) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        Ok(())
+    }
+
+    /// What the attributes of an existing file forbid.
+    fn check_attributes(&self, meta: &Meta, dos: Option<DosAttrib>) -> SmbResult {
+        let read_only = meta.attributes.contains(FileAttributes::READONLY);
+        if read_only && self.is(CreateOptions::DELETE_ON_CLOSE) {
+            return Err(NtStatus::CANNOT_DELETE.into());
+        }
+        if meta.is_dir() {
+            return Ok(());
+        }
+        if read_only && (self.overwrites() || self.want.desired.intersects(NOT_READ_ONLY)) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        // What was hidden or a system file must be asked for as such to be overwritten. Being hidden for its
+        // name's sake does not count.
+        let kept = FileAttributes::HIDDEN | FileAttributes::SYSTEM;
+        let stored = dos.and_then(|d| d.attributes).unwrap_or_default() & kept;
+        if self.overwrites() && !self.want.attributes.contains(stored) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        Ok(())
+    }
+
+    /// What the open is granted.
+    fn grant(&self, found: &Found<H>, meta: &Meta) -> SmbResult<AccessMask> {
+        let want = self.want;
+        let ask = if want.maximum { AccessMask::FILE_ALL_ACCESS | want.desired } else { want.desired };
+        let mut allowed = rights::allowed(self.fs, self.tree, &found.node, &found.attr, &found.path, ask)?;
+        if !allowed.contains(want.desired) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        let kind = found.attr.kind;
+        if kind == FileKind::File && meta.attributes.contains(FileAttributes::READONLY) {
+            allowed = allowed.without(NOT_READ_ONLY);
+        }
+        if !matches!(kind, FileKind::File | FileKind::Dir) {
+            allowed = allowed.without(AccessMask::READ_DATA | AccessMask::EXECUTE | NOT_READ_ONLY);
+        }
+        Ok(if want.maximum { allowed | want.desired } else { want.desired })
+    }
+
+    /// Kind and permission bits of what is made.
+    fn new_mode(&self, read_only: bool) -> (NewKind, u32) {
+        let share = self.share;
+        if self.is(CreateOptions::DIRECTORY_FILE) {
+            return (NewKind::Dir, (0o777 & share.directory_mask) | share.force_directory_mode);
+        }
+        let mut mode = (0o777 & share.create_mask) | share.force_create_mode;
+        if read_only && !self.tree.has(TreeFlags::STORE_DOS_ATTRIBUTES) {
+            mode &= !0o222;
+        }
+        (NewKind::File, mode)
+    }
+
+    /// Reserves the blocks that were asked for. A file system that cannot is no reason to fail.
+    fn reserve(&self, file: &<H::Fs as Fs>::File) -> SmbResult {
+        match self.want.allocation {
+            None | Some(0) => Ok(()),
+            Some(len) => match self.fs.allocate(file, Allocate::KeepSize, 0, len) {
+                Err(e) if e == EOPNOTSUPP || e == ENOSYS => Ok(()),
+                result => Ok(result?),
+            },
+        }
+    }
+
+    /// Stores attributes and creation time where the share and the file system can; losing the archive bit is no
+    /// reason to fail, losing the others is known to the client by the reply.
+    fn store(&self, disk: &Disk<H>, attributes: FileAttributes, created: proto_shared::dtyp::FileTime) -> SmbResult {
+        let dos = DosAttrib { attributes: Some(attributes), created: Some(created) };
+        match dos_attrib::store(self.fs, self.tree, &disk.node, &dos) {
+            Err(e) if e.status == NtStatus::INSUFFICIENT_RESOURCES => Err(e),
+            _ => Ok(()),
+        }
+    }
+
+    fn set_eas(&self, disk: &Disk<H>) -> SmbResult {
+        match self.want.eas {
+            Some(list) => ea::apply::<H>(self.fs, &disk.node, &self.share.creds, list),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Shared by the interop scripts. They run against any server: PORT, SHARE, SHARE_DIR (the share's directory as the
+# server sees it; may be empty when it is not reachable from here), SMB_USER and SMB_PASSWORD say which.
+set -u
+: "${PORT:?}" "${SHARE:?}" "${SMB_USER:?}" "${SMB_PASSWORD:?}"
+SMB_HOST=${SMB_HOST:-127.0.0.1}
+SIZE_MB=${SIZE_MB:-32}
+WORK=$(mktemp -d)
+passed=0
+failed=0
+trap 'rm -rf "$WORK"' EXIT
+
+ok() { passed=$((passed + 1)); echo "ok   $*"; }
+bad() { failed=$((failed + 1)); echo "FAIL $*"; }
+
+# check NAME COMMAND…: runs the command; its output is shown only when it fails.
+check() {
+	local name=$1
+	shift
+	if "$@" >"$WORK/out" 2>&1; then ok "$name"; else
+		bad "$name"
+		sed 's/^/     | /' "$WORK/out"
+	fi
+}
+
+# expect NAME PATTERN COMMAND…: the output must contain PATTERN, whatever the exit status.
+expect() {
+	local name=$1 pattern=$2
+	shift 2
+	"$@" >"$WORK/out" 2>&1
+	if grep -q -- "$pattern" "$WORK/out"; then ok "$name"; else
+		bad "$name (no '$pattern')"
+		sed 's/^/     | /' "$WORK/out"
+	fi
+}
+
+# smb OPTIONS… -c COMMANDS: smbclient on the share.
+smb() {
+	smbclient "//$SMB_HOST/$SHARE" -p "$PORT" -U "$SMB_USER%$SMB_PASSWORD" \
+		--option='client min protocol=SMB2_02' "$@"
+}
+
+finish() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+	exit
+}

@@ -56,5 +56,6 @@ pub mod fscc;
 pub mod ipc;
 pub mod limits;
 pub mod netbios;
+pub mod smb1;
 pub mod smb2;
 pub mod status;

@@ -31,6 +31,7 @@ pub mod read;
 pub mod request;
 pub mod session_setup;
 pub mod set_info;
+pub mod transform;
 pub mod tree_connect;
 pub mod tree_disconnect;
 pub mod types;

@@ -44,6 +44,9 @@ pub type VVec<T> = Vec<T, Vmalloc>;
 /// An array in either kind of memory.
 pub type KVVec<T> = Vec<T, KVmalloc>;
 
+// As in the kernel, where it is a pointer and two numbers: moving it does not move the elements.
+impl<T, A: Allocator> Unpin for Vec<T, A> {}
+
 impl<T, A: Allocator> Vec<T, A> {
     /// Number of elements that fit without growing.
     #[inline]

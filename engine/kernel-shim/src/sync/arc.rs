@@ -35,6 +35,9 @@ unsafe impl<T: ?Sized + Sync + Send> Send for Arc<T> {}
 // SAFETY: As above; a shared reference can be cloned.
 unsafe impl<T: ?Sized + Sync + Send> Sync for Arc<T> {}
 
+// As in the kernel: moving a reference does not move the value.
+impl<T: ?Sized> Unpin for Arc<T> {}
+
 impl<T> Arc<T> {
     /// Allocates and moves `contents` in.
     ///

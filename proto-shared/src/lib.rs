@@ -56,6 +56,7 @@ pub mod fscc;
 pub mod ipc;
 pub mod limits;
 pub mod netbios;
+pub mod pretty;
 pub mod smb1;
 pub mod smb2;
 pub mod status;

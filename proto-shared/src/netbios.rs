@@ -51,10 +51,7 @@ impl SessionHeader {
 
     /// Reads a header that must be a session message of at most `max` bytes;
     /// answers the length.
-    pub fn parse_message(
-        bytes: [u8; NETBIOS_HEADER_LEN],
-        max: usize,
-    ) -> Result<usize, Malformed> {
+    pub fn parse_message(bytes: [u8; NETBIOS_HEADER_LEN], max: usize) -> Result<usize, Malformed> {
         let header = Self::parse(bytes);
         if header.packet_type != PacketType::SESSION_MESSAGE {
             return Err(Malformed::new("session packet type"));

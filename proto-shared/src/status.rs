@@ -345,7 +345,10 @@ mod tests {
     #[test]
     fn severity_follows_the_top_bits() {
         assert_eq!(NtStatus::PENDING.severity(), Severity::Success);
-        assert_eq!(NtStatus::OBJECT_NAME_EXISTS.severity(), Severity::Informational);
+        assert_eq!(
+            NtStatus::OBJECT_NAME_EXISTS.severity(),
+            Severity::Informational
+        );
         assert_eq!(NtStatus::BUFFER_OVERFLOW.severity(), Severity::Warning);
         assert!(!NtStatus::BUFFER_OVERFLOW.is_error());
         assert!(NtStatus::MORE_PROCESSING_REQUIRED.is_error());

@@ -81,7 +81,10 @@ impl Sid {
             count: u8::try_from(sub.len()).map_err(|_| bad)?,
             sub: [0; MAX_SUB_AUTHORITIES],
         };
-        out.sub.get_mut(..sub.len()).ok_or(bad)?.copy_from_slice(sub);
+        out.sub
+            .get_mut(..sub.len())
+            .ok_or(bad)?
+            .copy_from_slice(sub);
         Ok(out)
     }
 
@@ -246,9 +249,7 @@ mod tests {
 
     #[test]
     fn administrators() {
-        let wire = [
-            1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 0x02, 0, 0,
-        ];
+        let wire = [1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 0x02, 0, 0];
         let sid = Sid::parse(&mut Reader::new(&wire)).unwrap();
         assert_eq!(sid, Sid::BUILTIN_ADMINISTRATORS);
         assert_eq!(sid.to_string(), "S-1-5-32-544");
@@ -273,8 +274,16 @@ mod tests {
     #[test]
     fn refuses_bad_forms() {
         for text in [
-            "", "S-1", "S-1-", "S-2-5", "S-1-5-", "S-1-5-+1", "S-1-+5", "S-1-5-4294967296",
-            "S-1-0x1000000000000", "S-1-5-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1",
+            "",
+            "S-1",
+            "S-1-",
+            "S-2-5",
+            "S-1-5-",
+            "S-1-5-+1",
+            "S-1-+5",
+            "S-1-5-4294967296",
+            "S-1-0x1000000000000",
+            "S-1-5-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1-1",
         ] {
             assert!(text.parse::<Sid>().is_err(), "{text}");
         }

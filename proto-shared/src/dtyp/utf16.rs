@@ -213,8 +213,9 @@ impl Iterator for Chars<'_> {
 /// Number of bytes of `text` in UTF-16.
 #[must_use]
 pub fn encoded_len(text: &str) -> usize {
-    text.chars()
-        .fold(0, |n: usize, c| n.saturating_add(c.len_utf16().saturating_mul(2)))
+    text.chars().fold(0, |n: usize, c| {
+        n.saturating_add(c.len_utf16().saturating_mul(2))
+    })
 }
 
 /// Writes `text` as UTF-16LE to the start of `out`; answers the number of

@@ -147,11 +147,7 @@ pub const fn fixed_len(class: FileInfoClass) -> Option<usize> {
     })
 }
 
-fn write_entry(
-    class: FileInfoClass,
-    e: &DirEntry<'_>,
-    w: &mut Writer<'_>,
-) -> Result<(), NoSpace> {
+fn write_entry(class: FileInfoClass, e: &DirEntry<'_>, w: &mut Writer<'_>) -> Result<(), NoSpace> {
     if class == FileInfoClass::NAMES {
         return write_counted_name(e.name, w);
     }

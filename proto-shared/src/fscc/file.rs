@@ -416,12 +416,7 @@ impl<'w, 'a> StreamWriter<'w, 'a> {
 
     /// Appends one stream; when it does not fit, what was there stays as it
     /// is. `name` is in the form `:name:$DATA`; sizes are in bytes.
-    pub fn push(
-        &mut self,
-        name: &str,
-        size: u64,
-        allocation_size: u64,
-    ) -> Result<(), NoSpace> {
+    pub fn push(&mut self, name: &str, size: u64, allocation_size: u64) -> Result<(), NoSpace> {
         let before = self.w.len();
         let result = self.try_push(name, size, allocation_size);
         if result.is_err() {

@@ -11,11 +11,7 @@ use core::ops::Range;
 /// value of the command and that the `fixed` bytes of the body (StructureSize
 /// included) are there.
 #[inline]
-pub(crate) fn open(
-    msg: &[u8],
-    structure_size: u16,
-    fixed: usize,
-) -> Result<Reader<'_>, Malformed> {
+pub(crate) fn open(msg: &[u8], structure_size: u16, fixed: usize) -> Result<Reader<'_>, Malformed> {
     let mut r = Reader::new_at(msg, SMB2_HEADER_LEN)
         .map_err(|_| Malformed::new("message shorter than its header"))?;
     if r.remaining() < fixed {

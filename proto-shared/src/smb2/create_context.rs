@@ -85,7 +85,13 @@ impl<'a> CreateContexts<'a> {
         if offset % 8 != 0 {
             return Err(Malformed::new("CreateContextsOffset"));
         }
-        Self::from_bytes(super::body::buffer(msg, min, offset, len, "create contexts")?)
+        Self::from_bytes(super::body::buffer(
+            msg,
+            min,
+            offset,
+            len,
+            "create contexts",
+        )?)
     }
 
     /// Checks a chain.

@@ -257,7 +257,10 @@ impl<'a> NegotiateContext<'a> {
 enum Source<'a> {
     /// Wire form starting at an 8-byte boundary of the message; every context
     /// is known to parse.
-    Wire { bytes: &'a [u8], count: usize },
+    Wire {
+        bytes: &'a [u8],
+        count: usize,
+    },
     Values(&'a [NegotiateContext<'a>]),
 }
 

@@ -8,6 +8,7 @@
 //! Any number of runs may go on at once: each has its own directory.
 
 mod accel;
+mod emulator;
 mod payload;
 mod qemu;
 pub(crate) mod watch;
@@ -65,7 +66,6 @@ pub(crate) enum Job {
 pub(crate) fn run(m: &Machine, job: &Job) -> Result<Outcome> {
     let guest = guest::ensure()?;
     debian::need(&[
-        debian::Need("qemu-system-x86_64", "qemu-system-x86"),
         debian::Need("mke2fs", "e2fsprogs"),
         debian::Need("cpio", "cpio"),
     ])?;

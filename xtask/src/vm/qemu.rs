@@ -4,6 +4,7 @@
 //! The channels are plain files that QEMU appends to and this end follows;
 //! nothing can block on the other, and they are the run's logs afterwards.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::accel::Accel;
-use super::{watch, Job, EXIT_DIED, EXIT_INTERRUPTED, EXIT_SPLAT, EXIT_TIMEOUT};
+use super::{emulator, watch, Job, EXIT_DIED, EXIT_INTERRUPTED, EXIT_SPLAT, EXIT_TIMEOUT};
 use crate::flags::Machine;
 use crate::guest::Guest;
 use crate::run;
@@ -30,11 +31,34 @@ pub(crate) struct Outcome {
     pub(crate) data: Vec<String>,
 }
 
-fn command(guest: &Guest, dir: &Path, accel: Accel, smp: u32, mem: &str) -> Command {
-    let mut c = Command::new("qemu-system-x86_64");
+/// QEMU's arguments, as they come together.
+#[derive(Default)]
+struct Args(Vec<OsString>);
+
+impl Args {
+    fn arg(&mut self, a: impl Into<OsString>) -> &mut Self {
+        self.0.push(a.into());
+        self
+    }
+
+    fn args<'a>(&mut self, all: impl IntoIterator<Item = &'a str>) -> &mut Self {
+        self.0.extend(all.into_iter().map(OsString::from));
+        self
+    }
+}
+
+fn arguments(guest: &Guest, dir: &Path, accel: Accel, smp: u32, mem: &str) -> Args {
+    let mut c = Args::default();
     match accel {
         Accel::Kvm => c.args(["-accel", "kvm", "-cpu", "host"]),
-        Accel::Tcg => c.args(["-accel", "tcg,thread=multi", "-cpu", "max"]),
+        // Five-level paging and PCID only cost where page tables are walked
+        // by software; a fork is twice as fast without.
+        Accel::Tcg => c.args([
+            "-accel",
+            "tcg,thread=multi",
+            "-cpu",
+            "max,la57=off,pcid=off,invpcid=off",
+        ]),
     };
     c.args(["-smp", &smp.to_string(), "-m", mem]);
     c.args([
@@ -52,8 +76,8 @@ fn command(guest: &Guest, dir: &Path, accel: Accel, smp: u32, mem: &str) -> Comm
         "console=ttyS0 panic=-1 oops=panic loglevel=7 mitigations=off random.trust_cpu=on \
          rcupdate.rcu_cpu_stall_timeout=60 clocksource.verify_n_samples=0 audit=0",
     ]);
-    let drive = |c: &mut Command, file: &Path, opt: &str| {
-        let mut v = std::ffi::OsString::from("if=virtio,format=raw,file=");
+    let drive = |c: &mut Args, file: &Path, opt: &str| {
+        let mut v = OsString::from("if=virtio,format=raw,file=");
         // A comma in a path would end the value.
         v.push(file.to_string_lossy().replace(',', ",,"));
         v.push(opt);
@@ -75,17 +99,15 @@ fn command(guest: &Guest, dir: &Path, accel: Accel, smp: u32, mem: &str) -> Comm
         "virtio-rng-pci,rng=rng0",
     ]);
     c.args(["-device", "virtio-serial-pci"]);
-    // snapshot=on writes there, and /tmp may be small.
-    c.env("TMPDIR", dir);
     c
 }
 
-fn chardev_file(c: &mut Command, id: &str, path: &Path) {
+fn chardev_file(c: &mut Args, id: &str, path: &Path) {
     let path = path.to_string_lossy().replace(',', ",,");
     c.arg("-chardev").arg(format!("file,id={id},path={path}"));
 }
 
-fn ports(c: &mut Command, dir: &Path, interactive: bool) {
+fn ports(c: &mut Args, dir: &Path, interactive: bool) {
     if interactive {
         c.args(["-chardev", "stdio,id=script,signal=off"]);
     } else {
@@ -102,10 +124,10 @@ fn ports(c: &mut Command, dir: &Path, interactive: bool) {
 
 /// Whether `accel` boots this kernel within `limit`.
 pub(super) fn probe(guest: &Guest, dir: &Path, accel: Accel, limit: Duration) -> Result<bool> {
-    let mut c = command(guest, dir, accel, 1, "1G");
+    let mut c = arguments(guest, dir, accel, 1, "1G");
     ports(&mut c, dir, false);
     c.args(["-net", "none"]);
-    let mut child = Qemu::spawn(c, dir)?;
+    let mut child = Qemu::spawn(&c, guest, dir, false)?;
     let start = Instant::now();
     while start.elapsed() < limit && !run::interrupted() {
         if child.0.try_wait()?.is_some() {
@@ -126,7 +148,7 @@ pub(super) fn run(
     job: &Job,
     accel: Accel,
 ) -> Result<Outcome> {
-    let mut c = command(guest, dir, accel, m.smp, &m.mem);
+    let mut c = arguments(guest, dir, accel, m.smp, &m.mem);
     let interactive = matches!(job, Job::Shell);
     ports(&mut c, dir, interactive);
     match m.forward {
@@ -139,7 +161,7 @@ pub(super) fn run(
         }
     }
     let raw = interactive.then(RawTerminal::enter);
-    let mut child = Qemu::spawn(c, dir)?;
+    let mut child = Qemu::spawn(&c, guest, dir, interactive)?;
     let mut state = Follow::new(dir, m, job);
     let start = Instant::now();
     let limit = Duration::from_secs(m.timeout);
@@ -178,15 +200,14 @@ pub(super) fn run(
 struct Qemu(Child);
 
 impl Qemu {
-    fn spawn(mut c: Command, dir: &Path) -> Result<Self> {
-        let interactive = c
-            .get_args()
-            .any(|a| a.to_string_lossy().starts_with("stdio,"));
+    fn spawn(args: &Args, guest: &Guest, dir: &Path, interactive: bool) -> Result<Self> {
+        // snapshot=on writes to the run's directory: /tmp may be small.
+        let mut c = emulator::find()?.command(&args.0, &guest.dir, dir);
         if !interactive {
             c.stdin(Stdio::null()).stdout(Stdio::null());
         }
         c.stderr(File::create(dir.join("qemu.log"))?);
-        Ok(Self(c.spawn().context("cannot run qemu-system-x86_64")?))
+        Ok(Self(c.spawn().context("cannot run QEMU")?))
     }
 }
 

@@ -24,6 +24,7 @@ enum {
 	CMD_LIST = 7,
 	CMD_CLOSE = 8,
 	CMD_UPDATE = 9,
+	CMD_END = 255,
 };
 
 static void *host_ctx;
@@ -39,7 +40,7 @@ static int take_message(struct sk_buff *skb, struct genl_info *info)
 #define OP(command) {							\
 	.cmd = (command),						\
 	.flags = GENL_ADMIN_PERM,					\
-	.validate = GENL_DONT_VALIDATE_STRICT | GENL_DONT_VALIDATE_DUMP, \
+	.validate = GENL_DONT_VALIDATE_STRICT,				\
 	.doit = take_message,						\
 }
 
@@ -60,7 +61,11 @@ static struct genl_family family __ro_after_init = {
 	.parallel_ops = true,
 	.small_ops = ops,
 	.n_small_ops = ARRAY_SIZE(ops),
-	.resv_start_op = CMD_HELLO,
+	/*
+	 * Commands from here on would have their attributes refused, because
+	 * there is no policy to judge them by.
+	 */
+	.resv_start_op = CMD_END,
 };
 
 static int on_netlink(struct notifier_block *nb, unsigned long event,

@@ -178,7 +178,6 @@ impl<'a> Pieces<'a> {
         })
     }
 
-
     pub(super) fn as_slice(&self) -> &[Kvec] {
         if self.heap.capacity() != 0 {
             &self.heap

@@ -8,4 +8,6 @@
 //! (`--embedded`).
 #![deny(unsafe_code)]
 
+#[cfg(feature = "embedded")]
+pub mod embedded;
 pub mod link;

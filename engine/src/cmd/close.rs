@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! CLOSE ([MS-SMB2] 3.3.5.10).
 
-use kernel::prelude::*;
-
 use proto_shared::smb2::close::CloseFlags;
 use proto_shared::smb2::{CloseRequest, CloseResponse};
 use proto_shared::status::NtStatus;

@@ -9,6 +9,7 @@ use kernel::prelude::*;
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::dtyp::FileTime;
 use proto_shared::fscc::flags::{CreateDisposition, CreateOptions, FileAttributes, ShareAccess};
+use proto_shared::fscc::set::EaList;
 use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
 use proto_shared::smb2::create_context::{name, CreateContext, CreateContexts, MaximalAccess, OnDiskId};
 use proto_shared::smb2::error::{ErrorData, SymlinkError, SymlinkFlags};
@@ -40,7 +41,7 @@ struct Wanted<'a> {
     maximal_access: Option<Option<FileTime>>,
     on_disk_id: bool,
     allocation: Option<u64>,
-    eas: Option<&'a [u8]>,
+    eas: Option<EaList<'a>>,
     security: bool,
     /// A snapshot, or a handle from before: neither exists.
     absent: bool,
@@ -54,7 +55,7 @@ impl<'a> Wanted<'a> {
                 CreateContext::MaximalAccess(time) => out.maximal_access = Some(time),
                 CreateContext::QueryOnDiskId => out.on_disk_id = true,
                 CreateContext::AllocationSize(size) => out.allocation = Some(size),
-                CreateContext::EaBuffer(list) => out.eas = Some(list),
+                CreateContext::EaBuffer(list) => out.eas = Some(EaList::parse(list)?),
                 CreateContext::SdBuffer(_) => out.security = true,
                 CreateContext::Timewarp(_)
                 | CreateContext::DurableReconnect(_)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! FLUSH ([MS-SMB2] 3.3.5.11).
 
-use kernel::prelude::*;
-
 use proto_shared::smb2::{FlushRequest, FlushResponse};
 
 use crate::error::SmbResult;

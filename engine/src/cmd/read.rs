@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! READ ([MS-SMB2] 3.3.5.12). The data is a buffer of the host's, which the engine passes on untouched.
 
-use kernel::prelude::*;
-
 use proto_shared::smb2::read::RESPONSE_FIXED;
 use proto_shared::smb2::types::Channel;
 use proto_shared::smb2::{ReadRequest, ReadResponse};

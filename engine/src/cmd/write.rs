@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! WRITE ([MS-SMB2] 3.3.5.13, [MS-FSA] 2.1.5.4). The data stays in the frame in which it came.
 
-use kernel::prelude::*;
-
 use proto_shared::smb2::types::Channel;
 use proto_shared::smb2::write::WriteFlags;
 use proto_shared::smb2::{Dialect, WriteRequest, WriteResponse};
@@ -15,8 +13,6 @@ use crate::work::{Outcome, Reply, Work};
 
 /// Length of the reply's body in bytes.
 const REPLY: usize = 16;
-/// The offset that means the end of the file.
-const AT_END: u64 = u64::MAX;
 
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = WriteRequest::parse(w.msg())?;
@@ -30,11 +26,8 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         return crate::cmd::pipe::write(w, &open, &req);
     }
     let data = open.write_data(&w.tree()?.require_writable()?)?;
-    let len = u64::from(req.length);
-    let offset = match req.offset {
-        AT_END => data.attr(w.fs())?.size,
-        offset => offset,
-    };
+    let (offset, len) = (req.offset, u64::from(req.length));
+    // The negative offsets of [MS-FSA] 2.1.5.4 mean something to local callers only.
     if offset.checked_add(len).is_none_or(|end| end > MAX_OFFSET) {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }

@@ -3,14 +3,17 @@
 //! way to the host's operation. Made by the methods of [`Open`] only.
 
 use kernel::prelude::*;
+use kernel::sync::atomic::Relaxed;
 use kernel::sync::Arc;
 
+use proto_shared::fscc::set::EaList;
+
 use crate::error::SmbResult;
-use crate::host::{Allocate, Attr, DirEnd, DirEntry, Fs, Host, SetAttr, WriteSource};
+use crate::host::{Allocate, Attr, DirEnd, DirEntry, Fs, Host, OpenFlags, Permission, SetAttr, WriteSource};
 use crate::name::Name;
 use crate::open::attributes::Meta;
 use crate::open::dos_attrib::DosAttrib;
-use crate::open::{dos_attrib, Disk, FrozenTimes, Inode, Open};
+use crate::open::{dos_attrib, ea, Disk, FrozenTimes, Inode, Open};
 use crate::tree::{DiskShare, Tree};
 
 type Node<H> = <<H as Host>::Fs as Fs>::Node;
@@ -272,12 +275,61 @@ impl<H: Host> Delete<'_, H> {
         self.disk.inode.set_deleter(&self.disk.link, tree);
     }
 
+    /// Says that the name goes when this handle is closed, whoever else has the file open.
+    pub(crate) fn set_posix_delete(&self, delete: bool) {
+        self.open.posix_delete.store(delete, Relaxed);
+        self.set_pending(delete);
+    }
+
+    /// Says whether the name goes when this handle is closed and nobody else has the file open.
+    pub(crate) fn set_delete_on_close(&self, delete: bool) {
+        self.open.delete_on_close.store(delete, Relaxed);
+    }
+
+    /// Whether the name goes with the file's last open.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.disk.is_delete_pending()
+    }
+
     /// Removes the name now.
     ///
     /// # Errors
     /// The host's.
     pub(crate) fn remove_now(&self, fs: &H::Fs) -> Result {
         fs.remove(&self.share.root, &self.disk.node, &self.share.creds)
+    }
+
+    /// Whether the directory has no names in it, `.` and `..` aside.
+    ///
+    /// # Errors
+    /// The host's.
+    pub(crate) fn is_empty_dir(&self, fs: &H::Fs) -> Result<bool> {
+        // The client need not be allowed to list what it may remove.
+        let flags = OpenFlags { read: true, ..OpenFlags::default() };
+        let own = match &self.disk.file {
+            Some(_) => None,
+            None => match fs.open(&self.disk.node, &self.share.creds, flags) {
+                Ok(file) => Some(file),
+                // Then the removal itself will tell.
+                Err(e) if e == EACCES => return Ok(true),
+                Err(e) => return Err(e),
+            },
+        };
+        let Some(file) = own.as_ref().or(self.disk.file.as_ref()) else {
+            return Ok(true);
+        };
+        let mut empty = true;
+        let mut pos = 0;
+        loop {
+            let end = fs.read_dir(file, pos, &mut |entry| {
+                empty = entry.name == b"." || entry.name == b"..";
+                empty
+            })?;
+            if end.eof || !empty || end.pos == pos {
+                return Ok(empty);
+            }
+            pos = end.pos;
+        }
     }
 
     /// See [`Fs::rename`].
@@ -287,6 +339,38 @@ impl<H: Host> Delete<'_, H> {
     pub(crate) fn rename(&self, fs: &H::Fs, new_parent: &Node<H>, new_name: &Name, replace: bool) -> Result {
         let (root, creds) = (&self.share.root, &self.share.creds);
         fs.rename(root, &self.disk.node, creds, new_parent, new_name, replace)
+    }
+}
+
+/// May give the file a second name.
+pub struct LinkSource<'a, H: Host> {
+    pub(super) node: &'a Node<H>,
+    pub(super) creds: &'a Creds<H>,
+}
+
+impl<H: Host> LinkSource<'_, H> {
+    /// See [`Fs::attr`].
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn attr(&self, fs: &H::Fs) -> Result<Attr> {
+        fs.attr(self.node)
+    }
+
+    /// See [`Fs::permission`].
+    ///
+    /// # Errors
+    /// The host's.
+    pub(crate) fn permission(&self, fs: &H::Fs, what: Permission) -> Result {
+        fs.permission(self.node, self.creds, what)
+    }
+
+    /// See [`Fs::link`].
+    ///
+    /// # Errors
+    /// The host's.
+    pub(crate) fn link(&self, fs: &H::Fs, new_parent: &Node<H>, new_name: &Name) -> Result {
+        fs.link(self.node, self.creds, new_parent, new_name)
     }
 }
 
@@ -321,20 +405,12 @@ pub struct WriteEa<'a, H: Host> {
 }
 
 impl<H: Host> WriteEa<'_, H> {
-    /// See [`Fs::set_xattr`].
+    /// Sets and removes attributes.
     ///
     /// # Errors
-    /// The host's.
-    pub fn set(&self, fs: &H::Fs, name: &CStr, value: &[u8]) -> Result {
-        fs.set_xattr(self.node, self.creds, name, value)
-    }
-
-    /// See [`Fs::remove_xattr`].
-    ///
-    /// # Errors
-    /// The host's.
-    pub fn remove(&self, fs: &H::Fs, name: &CStr) -> Result {
-        fs.remove_xattr(self.node, self.creds, name)
+    /// Those of [`ea::apply`].
+    pub(crate) fn apply(&self, fs: &H::Fs, list: &EaList<'_>) -> SmbResult {
+        ea::apply::<H>(fs, self.node, self.creds, list)
     }
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What a file looks like to SMB: `statx` and `user.DOSATTRIB` put together ([MS-FSCC] 2.4.7, 2.6).
 
-use kernel::prelude::*;
-
 use proto_shared::dtyp::FileTime;
 use proto_shared::fscc::flags::FileAttributes;
 use proto_shared::ipc::TreeFlags;
@@ -117,7 +115,7 @@ impl Meta {
         }
     }
 
-    /// What remains of `attributes` after changes that a client may make, ready to be stored.
+    /// Those of `attributes` that are kept beside the file.
     pub(crate) fn stored(attributes: FileAttributes) -> FileAttributes {
         attributes & dos_attrib::STORED
     }

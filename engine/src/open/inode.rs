@@ -13,6 +13,7 @@
 //!
 //! Lock order: shard, then inode, then link. None is held across a call to the host.
 
+use kernel::alloc::AllocError;
 use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
 use kernel::sync::{new_mutex, Arc, Mutex};

@@ -32,13 +32,15 @@ use crate::work::Event;
 pub mod access;
 pub mod attributes;
 pub mod dos_attrib;
+pub mod ea;
 pub mod inode;
 pub mod lookup;
 pub(crate) mod opening;
+pub(crate) mod renaming;
 pub(crate) mod rights;
 
 pub use access::{
-    Delete, Flush, ListDirectory, ReadAttributes, ReadControl, ReadData, ReadEa, WriteAttributes, WriteData, WriteDac,
+    Delete, Flush, LinkSource, ListDirectory, ReadAttributes, ReadControl, ReadData, ReadEa, WriteAttributes, WriteData, WriteDac,
     WriteEa, WriteOwner,
 };
 pub use inode::{FileKey, Inode, InodeTable};
@@ -99,6 +101,8 @@ pub struct Open<H: Host> {
     position: Atomic<u64>,
     /// The name goes when this handle is closed.
     delete_on_close: Atomic<bool>,
+    /// And it goes even if others have the file open ([MS-FSCC] 2.4.11.1, POSIX semantics).
+    posix_delete: Atomic<bool>,
     #[pin]
     frozen: Mutex<FrozenTimes>,
     #[pin]
@@ -142,6 +146,7 @@ impl<H: Host> Open<H> {
                 mode: Atomic::new(mode.bits()),
                 position: Atomic::new(0),
                 delete_on_close: Atomic::new(delete),
+                posix_delete: Atomic::new(false),
                 frozen <- new_mutex!(FrozenTimes::default(), "ksmbd::Open::frozen"),
                 dir <- DirCursor::new(),
             }),
@@ -353,6 +358,16 @@ impl<H: Host> Open<H> {
         Ok(Delete { open: self, disk, share })
     }
 
+    /// To give the file a second name; the host decides whether that is allowed.
+    ///
+    /// # Errors
+    /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
+    pub fn link(&self, _: &WritableTree<'_, H>) -> SmbResult<LinkSource<'_, H>> {
+        let attributes = AccessMask::READ_ATTRIBUTES | AccessMask::WRITE_ATTRIBUTES;
+        let (disk, share) = self.require(attributes | AccessMask::DELETE)?;
+        Ok(LinkSource { node: &disk.node, creds: &share.creds })
+    }
+
     /// To read extended attributes.
     ///
     /// # Errors
@@ -523,7 +538,13 @@ fn end<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) {
         Body::Disk(disk) => disk,
     };
     unlock(server, open, disk);
-    let wish = open.delete_on_close.load(Relaxed).then_some(&open.tree);
+    let now = open.posix_delete.load(Relaxed);
+    if let (true, Ok(share)) = (now, open.share()) {
+        // Others keep their handles on a file without this name.
+        let _ = server.host().fs().remove(&share.root, &disk.node, &share.creds);
+        disk.inode.removed(&disk.link);
+    }
+    let wish = (!now && open.delete_on_close.load(Relaxed)).then_some(&open.tree);
     depart(server, &open.tree, disk, open.persistent, wish);
 }
 

@@ -11,6 +11,7 @@ use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::{CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess};
+use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::TreeFlags;
 use proto_shared::status::NtStatus;
 
@@ -50,8 +51,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) options: CreateOptions,
     /// Bytes to reserve for a file that is made or overwritten.
     pub(crate) allocation: Option<u64>,
-    /// Extended attributes of a file that is made or overwritten: the chain of [MS-FSCC] 2.4.16.
-    pub(crate) eas: Option<&'a [u8]>,
+    /// Extended attributes of a file that is made or overwritten.
+    pub(crate) eas: Option<EaList<'a>>,
     /// A security descriptor is to be set on a file that is made.
     pub(crate) with_security: bool,
 }
@@ -225,6 +226,9 @@ impl<H: Host> Ctx<'_, H> {
         let read_only = self.want.attributes.contains(FileAttributes::READONLY);
         if read_only && self.is(CreateOptions::DELETE_ON_CLOSE) {
             return Err(NtStatus::CANNOT_DELETE.into());
+        }
+        if self.is(CreateOptions::DIRECTORY_FILE) && self.want.attributes.contains(FileAttributes::TEMPORARY) {
+            return Err(NtStatus::INVALID_PARAMETER.into());
         }
         if InodeTable::find(self.server, FileKey::of(&parent.attr)).is_some_and(|dir| dir.is_going()) {
             return Err(NtStatus::DELETE_PENDING.into());
@@ -431,7 +435,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     fn set_eas(&self, disk: &Disk<H>) -> SmbResult {
-        match self.want.eas {
+        match &self.want.eas {
             Some(list) => ea::apply::<H>(self.fs, &disk.node, &self.share.creds, list),
             None => Ok(()),
         }

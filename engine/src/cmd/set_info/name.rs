@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! FileRenameInformation and FileLinkInformation ([MS-FSCC] 2.4.42, 2.4.27). What they mean is in
+//! [`crate::open::renaming`].
+
+use proto_shared::fscc::set::{RenameFlags, RenameInfo};
+use proto_shared::status::NtStatus;
+
+use crate::error::SmbResult;
+use crate::host::Host;
+use crate::name::RelPath;
+use crate::open::renaming::{self, Replace};
+use crate::open::Open;
+use crate::work::Work;
+
+/// All flags there are.
+const KNOWN: RenameFlags = RenameFlags(0x7F);
+
+pub(super) fn rename<H: Host>(w: &Work<H>, open: &Open<H>, info: &RenameInfo<'_>) -> SmbResult {
+    let target = target(info)?;
+    renaming::rename(w.server(), open, &target, how(info))
+}
+
+pub(super) fn link<H: Host>(w: &Work<H>, open: &Open<H>, info: &RenameInfo<'_>) -> SmbResult {
+    let target = target(info)?;
+    renaming::link(w.server(), open, &target, how(info))
+}
+
+fn target(info: &RenameInfo<'_>) -> SmbResult<RelPath> {
+    // Handles of directories mean nothing over the network ([MS-FSCC] 2.4.42.2).
+    if info.root_directory != 0 || info.name.is_empty() || !KNOWN.contains(info.flags) {
+        return Err(NtStatus::INVALID_PARAMETER.into());
+    }
+    match RelPath::from_wire(info.name)? {
+        (path, None) => Ok(path),
+        (_, Some(_)) => Err(NtStatus::OBJECT_NAME_INVALID.into()),
+    }
+}
+
+fn how(info: &RenameInfo<'_>) -> Replace {
+    Replace {
+        replace: info.replace_if_exists(),
+        posix: info.flags.contains(RenameFlags::POSIX_SEMANTICS),
+        ignore_read_only: info.flags.contains(RenameFlags::IGNORE_READONLY_ATTRIBUTE),
+    }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Giving files other names and more names ([MS-FSA] 2.1.5.15.11 and 2.1.5.15.6), without a wire.
+
+use kernel::prelude::*;
+use kernel::sync::Arc;
+
+use proto_shared::dtyp::access::AccessMask;
+use proto_shared::fscc::flags::{FileAttributes, ShareAccess};
+use proto_shared::status::NtStatus;
+
+use crate::error::SmbResult;
+use crate::host::{Attr, FileKind, Fs, Host, Permission};
+use crate::name::{Name, RelPath};
+use crate::open::attributes::Meta;
+use crate::open::lookup::{self, Found, Target};
+use crate::open::{rights, FileKey, InodeTable, LinkSource, Open};
+use crate::server::Server;
+use crate::tree::DiskShare;
+
+/// How often the target may change under an attempt.
+const ATTEMPTS: u32 = 16;
+
+/// What to do with a file that has the new name already.
+#[derive(Clone, Copy)]
+pub(crate) struct Replace {
+    /// It gives way.
+    pub(crate) replace: bool,
+    /// It gives way even if it is open; whoever has it open keeps it without a name.
+    pub(crate) posix: bool,
+    /// It gives way even if it is read-only.
+    pub(crate) ignore_read_only: bool,
+}
+
+/// What everything here needs.
+struct Ctx<'a, H: Host> {
+    server: &'a Arc<Server<H>>,
+    open: &'a Open<H>,
+    share: &'a DiskShare<H>,
+    fs: &'a H::Fs,
+    how: Replace,
+}
+
+/// Gives an open file or directory another name.
+///
+/// # Errors
+/// `ACCESS_DENIED`, `OBJECT_NAME_COLLISION`, `SHARING_VIOLATION`, `OBJECT_PATH_NOT_FOUND` …, and the host's.
+pub(crate) fn rename<H: Host>(
+    server: &Arc<Server<H>>,
+    open: &Open<H>,
+    target: &RelPath,
+    how: Replace,
+) -> SmbResult {
+    let tree = open.tree();
+    let writable = tree.require_writable()?;
+    let file = open.delete(&writable)?;
+    let ctx = Ctx { server, open, share: tree.disk()?, fs: server.host().fs(), how };
+    if file.is_pending() {
+        return Err(NtStatus::ACCESS_DENIED.into());
+    }
+    for _ in 0..ATTEMPTS {
+        let source = open.disk()?.path()?;
+        if source.is_root() || target.is_root() {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        if open.is_dir() && server.inodes.is_open_below(ctx.share.root_key, &source) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        let place = match lookup::resolve(ctx.fs, tree, target, true)? {
+            Target::Missing { parent, name } => Some((parent, name, false)),
+            Target::Exists(found) if FileKey::of(&found.attr) == FileKey::of(&file.attr(ctx.fs)?) => {
+                match ctx.same_file(&source, target, &found)? {
+                    Same::Nothing => return Ok(()),
+                    Same::OtherName => {
+                        ctx.check_collision()?;
+                        // Both names are this file's; what remains to be done is that the old one goes.
+                        file.remove_now(ctx.fs)?;
+                        server.inodes.renamed(ctx.share.root_key, &source, &found.path);
+                        return Ok(());
+                    }
+                    Same::OtherCase(parent, name) => Some((parent, name, false)),
+                }
+            }
+            Target::Exists(found) => {
+                ctx.check_victim(&found)?;
+                ctx.parent_of(&found.path)?.map(|(parent, name)| (parent, name, true))
+            }
+        };
+        let (parent, name, replace) = place.ok_or(NtStatus::ACCESS_DENIED)?;
+        ctx.check_directory(&parent)?;
+        match file.rename(ctx.fs, &parent.node, &name, replace) {
+            // Somebody took the name, or gave it up.
+            Err(e) if e == EEXIST || replace && e == ENOENT => continue,
+            result => result?,
+        }
+        let mut path = parent.path;
+        path.push(&name)?;
+        server.inodes.renamed(ctx.share.root_key, &source, &path);
+        return Ok(());
+    }
+    Err(NtStatus::OBJECT_NAME_COLLISION.into())
+}
+
+/// Gives an open file a second name.
+///
+/// # Errors
+/// As [`rename`].
+pub(crate) fn link<H: Host>(server: &Arc<Server<H>>, open: &Open<H>, target: &RelPath, how: Replace) -> SmbResult {
+    let tree = open.tree();
+    let writable = tree.require_writable()?;
+    let file = open.link(&writable)?;
+    let ctx = Ctx { server, open, share: tree.disk()?, fs: server.host().fs(), how };
+    if open.is_dir() {
+        return Err(NtStatus::FILE_IS_A_DIRECTORY.into());
+    }
+    if open.disk()?.is_delete_pending() {
+        return Err(NtStatus::ACCESS_DENIED.into());
+    }
+    let attr = file.attr(ctx.fs)?;
+    if !may_link(&ctx, &file, &attr) {
+        return Err(NtStatus::ACCESS_DENIED.into());
+    }
+    for _ in 0..ATTEMPTS {
+        let (parent, name) = match lookup::resolve(ctx.fs, tree, target, true)? {
+            Target::Missing { parent, name } => (parent, name),
+            Target::Exists(found) => {
+                ctx.check_collision()?;
+                if FileKey::of(&found.attr) == FileKey::of(&attr) {
+                    return Ok(());
+                }
+                ctx.check_victim(&found)?;
+                let (fs, all) = (ctx.fs, AccessMask::DELETE);
+                if rights::allowed(fs, tree, &found.node, &found.attr, &found.path, all)? != all {
+                    return Err(NtStatus::ACCESS_DENIED.into());
+                }
+                fs.remove(&ctx.share.root, &found.node, &ctx.share.creds)?;
+                ctx.parent_of(&found.path)?.ok_or(NtStatus::ACCESS_DENIED)?
+            }
+        };
+        ctx.check_directory(&parent)?;
+        match file.link(ctx.fs, &parent.node, &name) {
+            Err(e) if e == EEXIST => continue,
+            result => return Ok(result?),
+        }
+    }
+    Err(NtStatus::OBJECT_NAME_COLLISION.into())
+}
+
+/// Bits that make a file act for others: set user id, set group id.
+const SPECIAL: u32 = 0o6000;
+
+/// Owners may link what is theirs; others only what they may read and write anyhow, as local users may
+/// (`fs.protected_hardlinks`).
+fn may_link<H: Host>(ctx: &Ctx<'_, H>, file: &LinkSource<'_, H>, attr: &Attr) -> bool {
+    let uid = ctx.share.uid;
+    uid == 0
+        || uid == attr.uid
+        || attr.kind == FileKind::File
+            && attr.mode & SPECIAL == 0
+            && file.permission(ctx.fs, Permission::READ).is_ok()
+            && file.permission(ctx.fs, Permission::WRITE).is_ok()
+}
+
+/// What a new name that is the file's own already means.
+enum Same<H: Host> {
+    /// It is the very same.
+    Nothing,
+    /// It is another of its names.
+    OtherName,
+    /// It is the same in another case.
+    OtherCase(Found<H>, Name),
+}
+
+impl<H: Host> Ctx<'_, H> {
+    fn parent_of(&self, path: &RelPath) -> SmbResult<Option<(Found<H>, Name)>> {
+        let Some((parent, name)) = path.split_last()? else {
+            return Ok(None);
+        };
+        match lookup::resolve(self.fs, self.open.tree(), &parent, false)? {
+            Target::Exists(found) => Ok(Some((found, name))),
+            Target::Missing { .. } => Err(NtStatus::OBJECT_PATH_NOT_FOUND.into()),
+        }
+    }
+
+    fn same_file(&self, source: &RelPath, target: &RelPath, found: &Found<H>) -> SmbResult<Same<H>> {
+        if found.path.as_bytes() != source.as_bytes() {
+            return Ok(Same::OtherName);
+        }
+        let Some((_, wanted)) = target.split_last()? else {
+            return Ok(Same::Nothing);
+        };
+        match self.parent_of(&found.path)? {
+            Some((parent, name)) if name.as_bytes() != wanted.as_bytes() => Ok(Same::OtherCase(parent, wanted)),
+            _ => Ok(Same::Nothing),
+        }
+    }
+
+    fn check_collision(&self) -> SmbResult {
+        if self.how.replace {
+            Ok(())
+        } else {
+            Err(NtStatus::OBJECT_NAME_COLLISION.into())
+        }
+    }
+
+    /// Whether what has the new name may be replaced. A directory never is, and neither does one replace a file.
+    fn check_victim(&self, found: &Found<H>) -> SmbResult {
+        self.check_collision()?;
+        if found.attr.kind == FileKind::Dir || self.open.is_dir() {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        let name = found.path.components().last().unwrap_or(b"");
+        let meta = Meta::of(self.fs, self.open.tree(), &found.node, name)?;
+        if meta.attributes.contains(FileAttributes::READONLY) && !self.how.ignore_read_only {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        let open = InodeTable::find(self.server, FileKey::of(&found.attr));
+        if open.is_some_and(|inode| inode.is_going() || !self.how.posix && inode.is_open(None)) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        Ok(())
+    }
+
+    /// Whether the directory takes a name now. It is as if it were opened to add one, without sharing deletion
+    /// ([MS-FSA] has this done by its caller).
+    fn check_directory(&self, dir: &Found<H>) -> SmbResult {
+        if dir.attr.kind != FileKind::Dir {
+            return Err(NtStatus::OBJECT_PATH_NOT_FOUND.into());
+        }
+        let Some(inode) = InodeTable::find(self.server, FileKey::of(&dir.attr)) else {
+            return Ok(());
+        };
+        if inode.is_going() {
+            return Err(NtStatus::DELETE_PENDING.into());
+        }
+        let share = ShareAccess::READ | ShareAccess::WRITE;
+        if inode.conflicts(AccessMask::ADD_FILE, share, None) {
+            return Err(NtStatus::SHARING_VIOLATION.into());
+        }
+        Ok(())
+    }
+}

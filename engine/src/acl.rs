@@ -10,10 +10,10 @@
 //!   what only an owner may do. It denies nothing: a class that has fewer rights than one after it cannot be
 //!   told in the canonical order of entries.
 
-use kernel::prelude::*;
-
 use proto_shared::codec::{NoSpace, Reader, Writer};
-use proto_shared::dtyp::{AccessMask, Sid};
+use proto_shared::dtyp::access::AccessMask;
+use proto_shared::dtyp::acl::{Ace, AceFlags};
+use proto_shared::dtyp::{SecurityDescriptor, Sid};
 use proto_shared::smb2::query_info::SecurityInformation;
 
 use crate::host::{Attr, FileKind};
@@ -21,21 +21,6 @@ use crate::session::User;
 
 /// Most bytes that [`describe`] writes: header, two SIDs and a list of three entries.
 pub(crate) const MAX_LEN: usize = 512;
-
-/// Length of the header of a self-relative descriptor.
-const HEADER_LEN: usize = 20;
-/// Length of an ACL's header.
-const ACL_HEADER_LEN: usize = 8;
-/// Length of an ACE before its SID.
-const ACE_HEADER_LEN: usize = 8;
-
-/// [MS-DTYP] 2.4.6, Control.
-const DACL_PRESENT: u16 = 0x0004;
-const SELF_RELATIVE: u16 = 0x8000;
-/// [MS-DTYP] 2.4.5, AclRevision.
-const ACL_REVISION: u8 = 2;
-/// [MS-DTYP] 2.4.4.1, AceType.
-const ACCESS_ALLOWED: u8 = 0;
 
 /// What an owner may do whatever the mode says.
 const OWNER_ALWAYS: AccessMask = AccessMask(
@@ -88,61 +73,29 @@ pub(crate) fn describe(
 ) -> core::result::Result<(), NoSpace> {
     let owner = owner_sid(attr.uid, asker);
     let group = Sid::unix_group(attr.gid);
-    let with_dacl = what.contains(SecurityInformation::DACL);
-
-    w.sub(MAX_LEN, |w| {
-        w.u8(1)?;
-        w.u8(0)?;
-        w.u16(if with_dacl { SELF_RELATIVE | DACL_PRESENT } else { SELF_RELATIVE })?;
-        w.zeros(HEADER_LEN.saturating_sub(4))?;
-        if what.contains(SecurityInformation::OWNER) {
-            w.patch_len32(4, w.len())?;
-            owner.write(w)?;
-        }
-        if what.contains(SecurityInformation::GROUP) {
-            w.patch_len32(8, w.len())?;
-            group.write(w)?;
-        }
-        if with_dacl {
-            w.patch_len32(16, w.len())?;
-            dacl(attr, &owner, &group, w)?;
+    let descriptor = SecurityDescriptor {
+        owner: what.contains(SecurityInformation::OWNER).then_some(owner),
+        group: what.contains(SecurityInformation::GROUP).then_some(group),
+        ..SecurityDescriptor::default()
+    };
+    if !what.contains(SecurityInformation::DACL) {
+        return descriptor.write(w);
+    }
+    let dir = attr.kind == FileKind::Dir;
+    let of_owner = if attr.mode & 0o700 == 0o700 {
+        AccessMask::FILE_ALL_ACCESS
+    } else {
+        class(attr.mode >> 6, dir) | OWNER_ALWAYS
+    };
+    let entries = [
+        (owner, of_owner),
+        (group, class(attr.mode >> 3, dir)),
+        (Sid::EVERYONE, class(attr.mode, dir)),
+    ];
+    descriptor.write_with_dacl(w, |dacl| {
+        for (sid, mask) in entries.iter().filter(|(_, mask)| !mask.is_empty()) {
+            dacl.push(&Ace::allow(AceFlags::NONE, *mask, *sid))?;
         }
         Ok(())
     })
-}
-
-fn dacl(
-    attr: &Attr,
-    owner: &Sid,
-    group: &Sid,
-    w: &mut Writer<'_>,
-) -> core::result::Result<(), NoSpace> {
-    let dir = attr.kind == FileKind::Dir;
-    let full = attr.mode & 0o700 == 0o700;
-    let entries = [
-        if full {
-            (owner, AccessMask::FILE_ALL_ACCESS)
-        } else {
-            (owner, class(attr.mode >> 6, dir) | OWNER_ALWAYS)
-        },
-        (group, class(attr.mode >> 3, dir)),
-        (&Sid::EVERYONE, class(attr.mode, dir)),
-    ];
-    let present = || entries.iter().filter(|(_, mask)| !mask.is_empty());
-    let len = present().fold(ACL_HEADER_LEN, |n, (sid, _)| {
-        n.saturating_add(ACE_HEADER_LEN).saturating_add(sid.wire_len())
-    });
-    w.u8(ACL_REVISION)?;
-    w.u8(0)?;
-    w.len16(len)?;
-    w.len16(present().count())?;
-    w.u16(0)?;
-    for (sid, mask) in present() {
-        w.u8(ACCESS_ALLOWED)?;
-        w.u8(0)?;
-        w.len16(ACE_HEADER_LEN.saturating_add(sid.wire_len()))?;
-        w.u32(mask.bits())?;
-        sid.write(w)?;
-    }
-    Ok(())
 }

@@ -32,6 +32,7 @@
 #[allow(dead_code, reason = "only the kernel's print macros read it")]
 const __LOG_PREFIX: &[u8] = b"ksmbd\0";
 
+pub mod acl;
 pub mod byte_lock;
 pub mod cmd;
 pub mod config;
@@ -39,6 +40,7 @@ pub mod conn;
 mod control;
 pub mod crypt;
 pub mod error;
+pub(crate) mod fsctl;
 pub mod host;
 pub mod info;
 pub mod name;

@@ -4,7 +4,7 @@
 //! Requests are checked in full; watching itself is not supported, which clients take for a file system that
 //! cannot tell, and poll instead.
 
-use proto_shared::dtyp::AccessMask;
+use proto_shared::dtyp::access::AccessMask;
 use proto_shared::smb2::ChangeNotifyRequest;
 use proto_shared::status::NtStatus;
 

@@ -6,10 +6,9 @@
 //! request (the grant, CANCEL, the end of the open or of the connection), [`resume`] asks the list how the lock
 //! stands, so that no two of these events can be believed at once.
 
-use kernel::prelude::*;
 use kernel::sync::Arc;
 
-use proto_shared::dtyp::AccessMask;
+use proto_shared::dtyp::access::AccessMask;
 use proto_shared::smb2::lock::{LockElement, LockFlags};
 use proto_shared::smb2::{LockRequest, LockResponse};
 use proto_shared::status::NtStatus;
@@ -195,14 +194,7 @@ fn check_still_open<H: Host>(w: &Work<H>, open: &Arc<Open<H>>, inode: &Inode<H>)
     Err(NtStatus::RANGE_NOT_LOCKED.into())
 }
 
-/// Drops the locks of an open that has been taken out of its session, and tells its parked requests. Not to be
-/// called with a lock held.
-pub(crate) fn release<H: Host>(server: &Server<H>, open: &Open<H>) {
-    if let Ok(disk) = open.disk() {
-        drop_locks(server, disk.inode(), open.lock_owner());
-    }
-}
-
+/// Drops all locks of an open, and tells its parked requests. Not to be called with a lock held.
 fn drop_locks<H: Host>(server: &Server<H>, inode: &Inode<H>, owner: LockOwner) {
     inode.locks.lock().remove_owner(owner);
     wake_waiters(server, inode);

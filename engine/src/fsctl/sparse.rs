@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Holes ([MS-FSCC] 2.3.69, 2.3.71, 2.3.52; [MS-FSA] 2.1.5.10.36, 2.1.5.10.38, 2.1.5.10.22).
+
+use kernel::prelude::*;
+
+use proto_shared::dtyp::access::AccessMask;
+use proto_shared::fscc::fsctl::{parse_set_sparse, AllocatedRange, SetZeroData};
+use proto_shared::fscc::FileAttributes;
+use proto_shared::smb2::IoctlRequest;
+use proto_shared::status::NtStatus;
+
+use super::{reply, require_room};
+use crate::error::SmbResult;
+use crate::host::{Allocate, Host};
+use crate::open::dos_attrib;
+use crate::open::Open;
+use crate::work::{Reply, Work};
+
+/// Answers FSCTL_SET_SPARSE: every file may have holes, so it is only the attribute that changes.
+///
+/// # Errors
+/// `ACCESS_DENIED`, `INVALID_PARAMETER` for directories, `NOT_SUPPORTED` if the share stores no attributes.
+pub(crate) fn set_sparse<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    req: &IoctlRequest<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
+    let disk = open.disk()?;
+    if open.is_dir() {
+        return Err(NtStatus::INVALID_PARAMETER.into());
+    }
+    let writable = open.tree().require_writable()?;
+    // Either right will do.
+    if open.granted().contains(AccessMask::WRITE_ATTRIBUTES) {
+        open.write_attributes(&writable)?;
+    } else {
+        open.write_data(&writable)?;
+    }
+    let fs = w.fs();
+    let mut dos = dos_attrib::load(fs, open.tree(), disk.node())?.unwrap_or_default();
+    let before = dos.attributes.unwrap_or_default();
+    let after = if parse_set_sparse(req.input) {
+        before | FileAttributes::SPARSE_FILE
+    } else {
+        before.without(FileAttributes::SPARSE_FILE)
+    };
+    if after != before {
+        dos.attributes = Some(after);
+        dos_attrib::store(fs, open.tree(), disk.node(), &dos)?;
+    }
+    reply(out, req.ctl_code, open.id(), 0, |_| Ok(()))
+}
+
+/// Answers FSCTL_SET_ZERO_DATA. The size does not change: what lies behind the end reads as zeros anyway.
+///
+/// # Errors
+/// `ACCESS_DENIED`, `FILE_LOCK_CONFLICT`, `INVALID_PARAMETER`, `NOT_SUPPORTED` if the file system can neither make
+/// holes nor zeros.
+pub(crate) fn set_zero_data<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    req: &IoctlRequest<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
+    let zero = SetZeroData::parse(req.input)?;
+    if open.is_dir() {
+        return Err(NtStatus::INVALID_PARAMETER.into());
+    }
+    let writable = open.tree().require_writable()?;
+    let data = open.write_data(&writable)?;
+    if data.append_only() {
+        return Err(NtStatus::ACCESS_DENIED.into());
+    }
+    let fs = w.fs();
+    let locks = &open.disk()?.inode().locks;
+    if locks.lock().conflicts_write(open.lock_owner(), zero.offset, zero.length()) {
+        return Err(NtStatus::FILE_LOCK_CONFLICT.into());
+    }
+    let meta = open.attributes_for_reply()?.meta(fs)?;
+    let len = zero.beyond_final_zero.min(meta.attr.size).saturating_sub(zero.offset);
+    if len > 0 {
+        // A file that was not made sparse keeps its blocks, if the file system can do that.
+        let ways = if meta.attributes.contains(FileAttributes::SPARSE_FILE) {
+            [Allocate::PunchHole, Allocate::Zero]
+        } else {
+            [Allocate::Zero, Allocate::PunchHole]
+        };
+        let [first, second] = ways;
+        match data.allocate(fs, first, zero.offset, len) {
+            Err(e) if e == EOPNOTSUPP => data.allocate(fs, second, zero.offset, len)?,
+            other => other?,
+        }
+    }
+    reply(out, req.ctl_code, open.id(), 0, |_| Ok(()))
+}
+
+/// Answers FSCTL_QUERY_ALLOCATED_RANGES. Holes are not looked for: all that lies before the end of the file is
+/// told as one range, which may be said of ranges that read as zeros, too.
+///
+/// # Errors
+/// `ACCESS_DENIED`, `INVALID_PARAMETER`, `BUFFER_TOO_SMALL`.
+pub(crate) fn query_allocated_ranges<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    req: &IoctlRequest<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
+    let asked = AllocatedRange::parse(req.input)?;
+    if open.is_dir() {
+        return Err(NtStatus::INVALID_PARAMETER.into());
+    }
+    open.read_data()?;
+    let size = open.attributes_for_reply()?.attr(w.fs())?.size;
+    let end = asked.offset.saturating_add(asked.length).min(size);
+    let length = end.saturating_sub(asked.offset);
+    if length == 0 {
+        return reply(out, req.ctl_code, open.id(), 0, |_| Ok(()));
+    }
+    require_room(req, AllocatedRange::LEN)?;
+    let range = AllocatedRange { offset: asked.offset, length };
+    reply(out, req.ctl_code, open.id(), AllocatedRange::LEN, |b| range.write(b))
+}

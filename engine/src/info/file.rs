@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! File information classes ([MS-SMB2] 3.3.5.20.1, [MS-FSCC] 2.4).
+//!
+//! | class | right |
+//! |---|---|
+//! | Basic, NetworkOpen, AttributeTag, All | read attributes |
+//! | Pipe, PipeLocal (of pipes only) | read attributes |
+//! | FullEa | read EA, see [`super::ea`] |
+//! | Standard, Internal, Ea, Access, Position, Mode, Alignment, Compression, Stream, AlternateName, NormalizedName, Id | none |
+//!
+//! Others that [MS-FSCC] knows are NOT_SUPPORTED, numbers that nobody knows INVALID_INFO_CLASS.
+
+use kernel::prelude::*;
+
+use proto_shared::codec::{NoSpace, Writer};
+use proto_shared::dtyp::access::AccessMask;
+use proto_shared::fscc::file::{
+    AccessInfo, AlignmentInfo, AllInfo, AttributeTagInfo, BasicInfo, CompressionInfo, EaInfo, IdInfo, InternalInfo,
+    ModeInfo, NameInfo, NetworkOpenInfo, PipeInfo, PositionInfo, StandardInfo, StreamWriter,
+};
+use proto_shared::fscc::{FileInfoClass, Fit};
+use proto_shared::smb2::{Dialect, QueryInfoRequest};
+use proto_shared::status::NtStatus;
+
+use super::{ea, reparse_tag, short_name, times, Answer};
+use crate::error::SmbResult;
+use crate::host::Host;
+use crate::name::{RelPath, PATH_MAX};
+use crate::open::attributes::Meta;
+use crate::open::Open;
+use crate::work::{Reply, Work};
+
+/// Room for the longest path in UTF-16, with what comes before it.
+const NAME_ROOM: usize = 2 * PATH_MAX + 128;
+/// Length of FileAllInformation without its name, padded ([MS-FSCC] 2.4.2).
+const ALL_FIXED: usize = AllInfo::FIXED_LEN + 4;
+/// Length of FileAlternateNameInformation without its name, padded.
+const NAME_FIXED: usize = 8;
+/// Length of one FileStreamInformation without its name, padded.
+const STREAM_FIXED: usize = 32;
+/// Length of FilePipeLocalInformation ([MS-FSCC] 2.4.38).
+const PIPE_LOCAL_LEN: usize = 40;
+/// What a pipe takes and gives at once, in bytes.
+const PIPE_QUOTA: u32 = 4096;
+
+/// Answers a query of InfoType FILE.
+///
+/// # Errors
+/// `ACCESS_DENIED`, `INFO_LENGTH_MISMATCH`, `NOT_SUPPORTED`, `INVALID_INFO_CLASS`, and what a class has of its
+/// own.
+pub(crate) fn query<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    req: &QueryInfoRequest<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
+    let class = FileInfoClass(req.info_class);
+    let limit = req.output_buffer_length as usize;
+    let named = |fixed: usize| Answer { limit, fixed, room: NAME_ROOM };
+    require(open, class)?;
+    match class {
+        // What the handle itself knows.
+        FileInfoClass::ACCESS => {
+            let info = AccessInfo { access: open.granted() };
+            fixed(limit, AccessInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::POSITION => {
+            let info = PositionInfo { current_byte_offset: open.position() };
+            fixed(limit, PositionInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::MODE => {
+            let info = ModeInfo { mode: open.mode().bits() };
+            fixed(limit, ModeInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::ALIGNMENT => {
+            fixed(limit, AlignmentInfo::LEN, out, |b| AlignmentInfo::default().write(b))
+        }
+        FileInfoClass::PIPE => {
+            let info = PipeInfo { read_mode: 1, completion_mode: 0 };
+            fixed(limit, PipeInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::PIPE_LOCAL => fixed(limit, PIPE_LOCAL_LEN, out, pipe_local),
+
+        // What its place in the tree tells.
+        FileInfoClass::ALTERNATE_NAME => {
+            let path = open.disk()?.path()?;
+            let name = short_name(&path).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+            named(NAME_FIXED).write(out, |b| NameInfo { name }.write(b))
+        }
+        FileInfoClass::NORMALIZED_NAME => {
+            if w.negotiated()?.dialect < Dialect::SMB3_1_1.0 {
+                return Err(NtStatus::NOT_SUPPORTED.into());
+            }
+            let name = wire_path(&open.disk()?.path()?, "")?;
+            named(4).write(out, |b| NameInfo { name: text(&name) }.write(b))
+        }
+
+        FileInfoClass::EA => {
+            let info = EaInfo { ea_size: ea::size(w, open)? };
+            fixed(limit, EaInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::FULL_EA => ea::query(w, open, req, out),
+
+        // What the file's attributes tell.
+        FileInfoClass::BASIC => {
+            let info = basic(&meta(w, open)?);
+            fixed(limit, BasicInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::STANDARD => {
+            let info = standard(w, open)?;
+            fixed(limit, StandardInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::INTERNAL => {
+            let info = internal(&meta(w, open)?);
+            fixed(limit, InternalInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::ALL => {
+            let meta = meta(w, open)?;
+            let name = wire_path(&open.disk()?.path()?, "\\")?;
+            let all = AllInfo {
+                basic: basic(&meta),
+                standard: standard_of(&meta, open)?,
+                internal: internal(&meta),
+                ea: EaInfo { ea_size: ea::size(w, open)? },
+                access: AccessInfo { access: open.granted() },
+                position: PositionInfo { current_byte_offset: open.position() },
+                mode: ModeInfo { mode: open.mode().bits() },
+                alignment: AlignmentInfo::default(),
+                name: text(&name),
+            };
+            named(ALL_FIXED).write(out, |b| all.write(b))
+        }
+        FileInfoClass::STREAM => {
+            let meta = meta(w, open)?;
+            named(STREAM_FIXED).write(out, |b| Ok(streams(&meta, b)))
+        }
+        FileInfoClass::COMPRESSION => {
+            // Nothing is compressed: a file takes what it holds.
+            let compressed_file_size = meta(w, open)?.end_of_file();
+            let info = CompressionInfo { compressed_file_size, ..CompressionInfo::default() };
+            fixed(limit, CompressionInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::NETWORK_OPEN => {
+            let meta = meta(w, open)?;
+            let info = NetworkOpenInfo {
+                times: times(&meta),
+                allocation_size: meta.allocation_size(),
+                end_of_file: meta.end_of_file(),
+                attributes: meta.attributes,
+            };
+            fixed(limit, NetworkOpenInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::ATTRIBUTE_TAG => {
+            let meta = meta(w, open)?;
+            let info = AttributeTagInfo {
+                attributes: meta.attributes,
+                reparse_tag: reparse_tag(meta.attr.kind).0,
+            };
+            fixed(limit, AttributeTagInfo::LEN, out, |b| info.write(b))
+        }
+        FileInfoClass::ID => {
+            if !w.negotiated()?.is_smb3() {
+                return Err(NtStatus::NOT_SUPPORTED.into());
+            }
+            let info = IdInfo {
+                volume_serial_number: u64::from(open.tree().disk()?.volume_serial),
+                file_id: u128::from(meta(w, open)?.attr.ino),
+            };
+            fixed(limit, IdInfo::LEN, out, |b| info.write(b))
+        }
+        // The POSIX extensions are not negotiated, so their class does not exist.
+        FileInfoClass::POSIX => Err(NtStatus::INVALID_INFO_CLASS.into()),
+        known if known.name().is_some() => Err(NtStatus::NOT_SUPPORTED.into()),
+        _ => Err(NtStatus::INVALID_INFO_CLASS.into()),
+    }
+}
+
+/// Answers with a structure of one length.
+fn fixed<H: Host>(
+    limit: usize,
+    len: usize,
+    out: &mut Reply<H>,
+    fill: impl FnOnce(&mut Writer<'_>) -> Result<(), NoSpace>,
+) -> SmbResult {
+    Answer { limit, fixed: len, room: len }.write(out, |b| fill(b).map(|()| Fit::Whole))
+}
+
+/// [MS-SMB2] 3.3.5.20.1: the right that a class needs, and what it can be asked of.
+fn require<H: Host>(open: &Open<H>, class: FileInfoClass) -> SmbResult {
+    let right = match class {
+        FileInfoClass::BASIC
+        | FileInfoClass::ALL
+        | FileInfoClass::PIPE
+        | FileInfoClass::PIPE_LOCAL
+        | FileInfoClass::PIPE_REMOTE
+        | FileInfoClass::NETWORK_OPEN
+        | FileInfoClass::ATTRIBUTE_TAG => AccessMask::READ_ATTRIBUTES,
+        FileInfoClass::FULL_EA => AccessMask::READ_EA,
+        _ => AccessMask::NONE,
+    };
+    if !open.granted().contains(right) {
+        return Err(NtStatus::ACCESS_DENIED.into());
+    }
+    let of_pipes = matches!(class, FileInfoClass::PIPE | FileInfoClass::PIPE_LOCAL);
+    if of_pipes && open.pipe().is_none() {
+        return Err(NtStatus::INVALID_PARAMETER.into());
+    }
+    Ok(())
+}
+
+fn meta<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<Meta> {
+    // `require` has looked at the right, where the class needs one.
+    open.attributes_for_reply()?.meta(w.fs())
+}
+
+fn basic(meta: &Meta) -> BasicInfo {
+    BasicInfo { times: times(meta), attributes: meta.attributes }
+}
+
+fn internal(meta: &Meta) -> InternalInfo {
+    InternalInfo { index_number: meta.attr.ino }
+}
+
+fn standard<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<StandardInfo> {
+    if open.pipe().is_some() {
+        // A pipe's buffer, nothing in it, and one name that goes with the pipe.
+        return Ok(StandardInfo {
+            allocation_size: u64::from(PIPE_QUOTA),
+            number_of_links: 1,
+            delete_pending: true,
+            ..StandardInfo::default()
+        });
+    }
+    standard_of(&meta(w, open)?, open)
+}
+
+fn standard_of<H: Host>(meta: &Meta, open: &Open<H>) -> SmbResult<StandardInfo> {
+    let delete_pending = open.disk()?.is_delete_pending();
+    Ok(StandardInfo {
+        allocation_size: meta.allocation_size(),
+        end_of_file: meta.end_of_file(),
+        // A name that is about to go no longer counts.
+        number_of_links: meta.attr.nlink.saturating_sub(u32::from(delete_pending)),
+        delete_pending,
+        directory: meta.is_dir(),
+    })
+}
+
+/// A file has its data; no other stream is kept.
+fn streams(meta: &Meta, b: &mut Writer<'_>) -> Fit {
+    if meta.is_dir() {
+        return Fit::Whole;
+    }
+    match StreamWriter::new(b).push("::$DATA", meta.end_of_file(), meta.allocation_size()) {
+        Ok(()) => Fit::Whole,
+        Err(NoSpace) => Fit::Cut,
+    }
+}
+
+/// [MS-FSCC] 2.4.38: a connected message pipe for both directions, of which the client has the client's end.
+fn pipe_local(b: &mut Writer<'_>) -> Result<(), NoSpace> {
+    let (message_type, full_duplex, connected, client_end) = (1, 2, 3, 0);
+    b.u32(message_type)?;
+    b.u32(full_duplex)?;
+    // Any number of instances, of which there is this one.
+    b.u32(u32::MAX)?;
+    b.u32(1)?;
+    b.u32(PIPE_QUOTA)?;
+    b.u32(0)?;
+    b.u32(PIPE_QUOTA)?;
+    b.u32(PIPE_QUOTA)?;
+    b.u32(connected)?;
+    b.u32(client_end)
+}
+
+/// A path as clients spell it, behind `start`.
+fn wire_path(path: &RelPath, start: &str) -> SmbResult<KVec<u8>> {
+    let bytes = path.as_bytes();
+    let mut out = KVec::with_capacity(start.len().saturating_add(bytes.len()), GFP_KERNEL)?;
+    out.extend_from_slice(start.as_bytes(), GFP_KERNEL)?;
+    for (n, part) in path.components().enumerate() {
+        if n > 0 {
+            out.push(b'\\', GFP_KERNEL)?;
+        }
+        out.extend_from_slice(part, GFP_KERNEL)?;
+    }
+    Ok(out)
+}
+
+fn text(bytes: &[u8]) -> &str {
+    // Paths are UTF-8 by their type's invariant.
+    core::str::from_utf8(bytes).unwrap_or("")
+}

@@ -243,14 +243,12 @@ impl<'w, 'a> CreateContextWriter<'w, 'a> {
         self.w.u16(0)?;
         self.w.u32(0)?;
         self.w.bytes(name)?;
-        let unpadded = self.w.len();
+        // Also without data: every implementation pads the name.
         self.w.align_from(self.base, 8)?;
         let data_at = self.w.len();
         f(self.w)?;
         let len = self.w.len().checked_sub(data_at).ok_or(NoSpace)?;
-        if len == 0 {
-            self.w.truncate(unpadded);
-        } else {
+        if len != 0 {
             self.w
                 .patch_len16(data_fields, data_at.checked_sub(at).ok_or(NoSpace)?)?;
             self.w.patch_len32(data_fields.saturating_add(2), len)?;

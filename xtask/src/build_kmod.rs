@@ -15,7 +15,7 @@ use anyhow::{ensure, Context, Result};
 use crate::flags::BuildKmod;
 use crate::run::{self, cmd, output, project, say, target_dir};
 use crate::sandbox::Bind;
-use crate::{buildroot, cache, debian};
+use crate::{buildroot, cache, debian, tidy};
 
 pub(crate) fn main(f: &BuildKmod) -> Result<i32> {
     let ko = build(f)?;
@@ -85,6 +85,9 @@ pub(crate) fn build(f: &BuildKmod) -> Result<PathBuf> {
     c.stdout(std::io::stderr());
     run::shown(c)?;
     let ko = out.join("ksmbd.ko");
+    if !f.clippy {
+        tidy::record(&out)?;
+    }
     ensure!(
         f.clippy || ko.is_file(),
         "the build left no {}",

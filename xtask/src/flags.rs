@@ -19,6 +19,8 @@ pub(crate) enum Verb {
     BuildKmod(BuildKmod),
     /// The test guest: stock Debian kernel under QEMU
     Vm(Vm),
+    /// Check the rules of the tree that no compiler checks
+    Tidy,
     /// Prepare the build root and the guest image, and print where they are
     Setup(Setup),
 }

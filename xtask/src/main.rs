@@ -17,6 +17,7 @@ mod flags;
 mod guest;
 mod run;
 mod sandbox;
+mod tidy;
 mod versions;
 mod vm;
 
@@ -27,6 +28,7 @@ fn main() {
     let result = match cli.verb {
         flags::Verb::BuildKmod(f) => build_kmod::main(&f),
         flags::Verb::Vm(f) => vm::main(&f),
+        flags::Verb::Tidy => tidy::main(),
         flags::Verb::Setup(f) => setup(&f),
     };
     match result {

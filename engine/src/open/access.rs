@@ -14,7 +14,7 @@ use crate::name::Name;
 use crate::open::attributes::Meta;
 use crate::open::dos_attrib::DosAttrib;
 use crate::open::{dos_attrib, ea, Disk, FrozenTimes, Inode, Open};
-use crate::tree::{DiskShare, Tree};
+use crate::tree::DiskShare;
 
 type Node<H> = <<H as Host>::Fs as Fs>::Node;
 type File<H> = <<H as Host>::Fs as Fs>::File;
@@ -271,8 +271,12 @@ impl<H: Host> Delete<'_, H> {
 
     /// Says whether the name goes with the file's last open.
     pub(crate) fn set_pending(&self, pending: bool) {
-        let tree: Option<&Arc<Tree<H>>> = pending.then_some(self.open.tree());
-        self.disk.inode.set_deleter(&self.disk.link, tree);
+        let Disk { inode, link, .. } = self.disk;
+        if pending {
+            inode.set_deleter(link, self.open.tree());
+        } else {
+            inode.clear_deleter(link);
+        }
     }
 
     /// Says that the name goes when this handle is closed, whoever else has the file open.

@@ -268,25 +268,34 @@ impl<H: Host> Inode<H> {
 
     /// The removal that [`Inode::leave`] asked for was tried; in any case it is no longer pending.
     pub(crate) fn removed(&self, link: &Arc<Link>) {
+        self.clear_deleter(link);
         let mut state = self.state.lock();
-        let one_name = !state.hard_linked;
         let State { opens, links, .. } = &mut *state;
-        for l in links.iter_mut() {
-            if one_name || Arc::ptr_eq(&l.link, link) {
-                l.deleter = None;
-            }
-        }
         links.retain(|l| l.deleter.is_some() || opens.iter().any(|o| Arc::ptr_eq(&o.link, &l.link)));
     }
 
-    /// Says that a name is to go with its last open, or is not.
-    pub(crate) fn set_deleter(&self, link: &Arc<Link>, deleter: Option<&Arc<Tree<H>>>) {
+    /// Says that a name is to go with its last open. Who said so first stays the one who does it.
+    pub(crate) fn set_deleter(&self, link: &Arc<Link>, deleter: &Arc<Tree<H>>) {
         let mut state = self.state.lock();
-        let one_name = !state.hard_linked;
-        for l in state.links.iter_mut() {
-            let this = Arc::ptr_eq(&l.link, link);
-            if deleter.is_some() && this || deleter.is_none() && (this || one_name) {
-                l.deleter = deleter.cloned();
+        if let Some(l) = state.links.iter_mut().find(|l| Arc::ptr_eq(&l.link, link)) {
+            l.deleter.get_or_insert_with(|| deleter.clone());
+        }
+    }
+
+    /// Says that a name is not to go with its last open.
+    pub(crate) fn clear_deleter(&self, link: &Arc<Link>) {
+        loop {
+            // The last reference to a tree is not dropped with a lock held.
+            let gone = {
+                let mut state = self.state.lock();
+                let one_name = !state.hard_linked;
+                let mut links = state.links.iter_mut();
+                links
+                    .find(|l| l.deleter.is_some() && (one_name || Arc::ptr_eq(&l.link, link)))
+                    .and_then(|l| l.deleter.take())
+            };
+            if gone.is_none() {
+                return;
             }
         }
     }

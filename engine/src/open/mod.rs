@@ -60,15 +60,15 @@ pub(crate) struct FrozenTimes {
 
 /// The part of an open that is about a file or directory.
 pub struct Disk<H: Host> {
-    /// The place in the tree.
-    pub(crate) node: <H::Fs as Fs>::Node,
+    // Fields are dropped in this order: the number of a file may be used again once its node is gone.
+    pub(crate) inode: InodePin<H>,
+    pub(crate) link: Arc<Link>,
     /// The open file; `None` if neither data nor listing was asked for.
     pub(crate) file: Option<<H::Fs as Fs>::File>,
+    /// The place in the tree.
+    pub(crate) node: <H::Fs as Fs>::Node,
     /// What it was when it was opened.
     pub(crate) kind: FileKind,
-    pub(crate) link: Arc<Link>,
-    // Last, so that the node is gone when the inode number becomes free for others.
-    pub(crate) inode: InodePin<H>,
 }
 
 /// The part of an open that is about a pipe.

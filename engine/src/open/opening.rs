@@ -10,6 +10,7 @@ use kernel::prelude::*;
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
+use proto_shared::dtyp::FileTime;
 use proto_shared::fscc::flags::{CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess};
 use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::TreeFlags;
@@ -139,8 +140,7 @@ impl<H: Host> Ctx<'_, H> {
         self.check_kind(&found)?;
         let name = found.path.components().last().unwrap_or(b"");
         let dos = dos_attrib::load(self.fs, self.tree, &found.node)?;
-        let hide_dots = self.tree.has(TreeFlags::HIDE_DOT_FILES);
-        let before = Meta::new(hide_dots, found.attr, dos, name);
+        let before = self.meta(found.attr, dos, name);
         self.check_attributes(&before, dos)?;
         let granted = self.grant(&found, &before)?;
         if self.overwrites() || self.is(CreateOptions::DELETE_ON_CLOSE) {
@@ -159,7 +159,7 @@ impl<H: Host> Ctx<'_, H> {
             hard_linked: found.attr.kind != FileKind::Dir && found.attr.nlink > 1,
         })?;
         let mut disk = Disk { node: found.node, file: None, kind: found.attr.kind, link, inode };
-        let meta = match self.prepare_existing(&mut disk, id, granted, &before, name) {
+        let meta = match self.prepare_existing(&mut disk, id, granted, &before, dos, name) {
             Ok(Some(meta)) => meta,
             other => {
                 abandon(self.server, self.tree, disk, id, false);
@@ -181,10 +181,12 @@ impl<H: Host> Ctx<'_, H> {
         id: u64,
         granted: AccessMask,
         before: &Meta,
+        dos: Option<DosAttrib>,
         name: &[u8],
     ) -> SmbResult<Option<Meta>> {
         // Whoever deleted it before we entered could not see us.
-        if self.fs.attr(&disk.node)?.nlink == 0 {
+        let attr = self.fs.attr(&disk.node)?;
+        if attr.nlink == 0 {
             return Ok(None);
         }
         let creds = &self.share.creds;
@@ -202,11 +204,16 @@ impl<H: Host> Ctx<'_, H> {
                 self.reserve(file)?;
             }
             let attributes = (self.want.attributes & STORED) | FileAttributes::ARCHIVE;
-            self.store(disk, attributes, before.created)?;
+            let dos = self.store(disk, attributes, before.created)?.or(dos);
             self.set_eas(disk)?;
             disk.inode.settle(id, granted);
+            return Ok(Some(self.meta(self.fs.attr(&disk.node)?, dos, name)));
         }
-        Meta::of(self.fs, self.tree, &disk.node, name).map(Some)
+        Ok(Some(self.meta(attr, dos, name)))
+    }
+
+    fn meta(&self, attr: Attr, dos: Option<DosAttrib>, name: &[u8]) -> Meta {
+        Meta::new(self.tree.has(TreeFlags::HIDE_DOT_FILES), attr, dos, name)
     }
 
     /// Makes a file or directory; `None` if somebody else was faster.
@@ -310,12 +317,12 @@ impl<H: Host> Ctx<'_, H> {
             }
         }
         let now = self.server.host().wall_clock();
-        self.store(disk, attributes, file_time(attr.btime.unwrap_or(now)))?;
+        let dos = self.store(disk, attributes, file_time(attr.btime.unwrap_or(now)))?;
         self.set_eas(disk)?;
         if mode.is_some() {
             self.fs.set_attr(&disk.node, creds, &SetAttr { mode, ..SetAttr::default() })?;
         }
-        Meta::of(self.fs, self.tree, &disk.node, name)
+        Ok(self.meta(self.fs.attr(&disk.node)?, dos, name))
     }
 
     fn finish(
@@ -424,13 +431,14 @@ impl<H: Host> Ctx<'_, H> {
         }
     }
 
-    /// Stores attributes and creation time where the share and the file system can; losing the archive bit is no
-    /// reason to fail, losing the others is known to the client by the reply.
-    fn store(&self, disk: &Disk<H>, attributes: FileAttributes, created: proto_shared::dtyp::FileTime) -> SmbResult {
+    /// Stores attributes and creation time where the share and the file system can, and tells what is stored now.
+    /// That they cannot is no reason to fail: the reply shows the client what it got.
+    fn store(&self, disk: &Disk<H>, attributes: FileAttributes, created: FileTime) -> SmbResult<Option<DosAttrib>> {
         let dos = DosAttrib { attributes: Some(attributes), created: Some(created) };
         match dos_attrib::store(self.fs, self.tree, &disk.node, &dos) {
+            Ok(()) => Ok(Some(dos)),
             Err(e) if e.status == NtStatus::INSUFFICIENT_RESOURCES => Err(e),
-            _ => Ok(()),
+            Err(_) => Ok(None),
         }
     }
 

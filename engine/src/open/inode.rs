@@ -315,6 +315,16 @@ impl<H: Host> Inode<H> {
         self.state.lock().links.iter().any(|l| l.deleter.is_some())
     }
 
+    /// Follows a rename of one of the file's names. Paths are for showing only, so one that there is no memory for
+    /// stays as it is.
+    pub(crate) fn renamed(&self, root: FileKey, from: &RelPath, to: &RelPath) {
+        for l in self.state.lock().links.iter().filter(|l| l.link.is(root, from)) {
+            if let Ok(to) = to.try_clone() {
+                l.link.set_path(to);
+            }
+        }
+    }
+
     /// Whether anybody but `except` has the file open.
     pub(crate) fn is_open(&self, except: Option<u64>) -> bool {
         self.state.lock().opens.iter().any(|o| Some(o.id) != except)
@@ -482,9 +492,9 @@ impl<H: Host> InodeTable<H> {
         })
     }
 
-    /// Follows a rename: names equal to `from`, and those below it, begin with `to` from now on. Paths are for
-    /// showing only, so one that there is no memory for stays as it is.
-    pub(crate) fn renamed(&self, root: FileKey, from: &RelPath, to: &RelPath) {
+    /// Follows a rename of a directory: names equal to `from`, and those below it, begin with `to` from now on, as
+    /// with [`Inode::renamed`].
+    pub(crate) fn renamed_dir(&self, root: FileKey, from: &RelPath, to: &RelPath) {
         for shard in self.shards() {
             let shard = shard.lock();
             for inode in shard.inodes.iter() {

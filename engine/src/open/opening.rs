@@ -241,6 +241,7 @@ impl<H: Host> Ctx<'_, H> {
             return Err(NtStatus::DELETE_PENDING.into());
         }
         let granted = if self.want.maximum { most & AccessMask::FILE_ALL_ACCESS } else { self.want.desired };
+        self.check_delete_on_close(granted)?;
 
         let (kind, mode) = self.new_mode(read_only);
         // Whoever makes a file may write it through this handle, whatever its mode is to be.
@@ -404,7 +405,17 @@ impl<H: Host> Ctx<'_, H> {
         if !matches!(kind, FileKind::File | FileKind::Dir) {
             allowed = allowed.without(AccessMask::READ_DATA | AccessMask::EXECUTE | NOT_READ_ONLY);
         }
-        Ok(if want.maximum { allowed | want.desired } else { want.desired })
+        let granted = if want.maximum { allowed | want.desired } else { want.desired };
+        self.check_delete_on_close(granted)?;
+        Ok(granted)
+    }
+
+    /// Whoever wants the file to go must be granted that.
+    fn check_delete_on_close(&self, granted: AccessMask) -> SmbResult {
+        if self.is(CreateOptions::DELETE_ON_CLOSE) && !granted.contains(AccessMask::DELETE) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        Ok(())
     }
 
     /// Kind and permission bits of what is made.

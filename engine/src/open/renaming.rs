@@ -74,7 +74,7 @@ pub(crate) fn rename<H: Host>(
                         ctx.check_collision()?;
                         // Both names are this file's; what remains to be done is that the old one goes.
                         file.remove_now(ctx.fs)?;
-                        server.inodes.renamed(ctx.share.root_key, &source, &found.path);
+                        ctx.renamed(&source, &found.path)?;
                         return Ok(());
                     }
                     Same::OtherCase(parent, name) => Some((parent, name, false)),
@@ -94,8 +94,7 @@ pub(crate) fn rename<H: Host>(
         }
         let mut path = parent.path;
         path.push(&name)?;
-        server.inodes.renamed(ctx.share.root_key, &source, &path);
-        return Ok(());
+        return ctx.renamed(&source, &path);
     }
     Err(NtStatus::OBJECT_NAME_COLLISION.into())
 }
@@ -171,6 +170,17 @@ enum Same<H: Host> {
 }
 
 impl<H: Host> Ctx<'_, H> {
+    /// The opens learn of the new name.
+    fn renamed(&self, from: &RelPath, to: &RelPath) -> SmbResult {
+        let root = self.share.root_key;
+        if self.open.is_dir() {
+            self.server.inodes.renamed_dir(root, from, to);
+        } else {
+            self.open.disk()?.inode().renamed(root, from, to);
+        }
+        Ok(())
+    }
+
     fn parent_of(&self, path: &RelPath) -> SmbResult<Option<(Found<H>, Name)>> {
         let Some((parent, name)) = path.split_last()? else {
             return Ok(None);

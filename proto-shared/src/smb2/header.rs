@@ -286,3 +286,109 @@ impl<'a> Iterator for Compound<'a> {
         Some(Ok((header, msg)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    const GOLDEN: [u8; 64] = [
+        0xFE, b'S', b'M', b'B', 64, 0, 1, 0, 0x34, 0x12, 0, 0, 5, 0, 31, 0, 0x3C, 0, 0, 0x20, 0, 0,
+        0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFE, 0, 0, 9, 0, 0, 0, 0x88, 0x77, 0x66, 0x55, 0x44,
+        0x33, 0x22, 0x11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+    ];
+
+    #[test]
+    fn golden() {
+        let header = Header::parse(&GOLDEN).unwrap();
+        assert_eq!(header.command, Command::CREATE);
+        assert_eq!(header.credit_charge, 1);
+        assert_eq!(header.credits, 31);
+        assert_eq!(header.channel_sequence(), 0x1234);
+        assert_eq!(header.priority(), 3);
+        assert!(header.is_related() && header.is_signed() && !header.is_reply());
+        assert!(header.flags.contains(HeaderFlags::REPLAY_OPERATION));
+        assert_eq!((header.process_id, header.tree_id), (0xFEFF, 9));
+        assert_eq!(header.session_id, 0x1122_3344_5566_7788);
+        assert_eq!(header.signature[15], 16);
+        assert_eq!(header.to_bytes(), GOLDEN);
+        let mut short = [0; 63];
+        assert!(header.write(&mut Writer::new(&mut short)).is_err());
+        for cut in 0..64 {
+            assert!(Header::parse(&GOLDEN[..cut]).is_err());
+        }
+        for (at, value) in [(0, 0xFD), (4, 65), (5, 1)] {
+            let mut bad = GOLDEN;
+            bad[at] = value;
+            assert!(Header::parse(&bad).is_err());
+        }
+    }
+
+    #[test]
+    fn async_id_takes_the_place_of_the_tree() {
+        let mut bytes = GOLDEN;
+        bytes[16] |= 2;
+        let header = Header::parse(&bytes).unwrap();
+        assert_eq!(header.async_id, 0x0000_0009_0000_FEFF);
+        assert_eq!((header.process_id, header.tree_id), (0, 0));
+        assert_eq!(header.to_bytes(), bytes);
+    }
+
+    #[test]
+    fn reply_keeps_what_belongs_to_the_request() {
+        let reply = Header::parse(&GOLDEN)
+            .unwrap()
+            .reply(NtStatus::ACCESS_DENIED);
+        assert_eq!(reply.status, NtStatus::ACCESS_DENIED);
+        assert_eq!(reply.flags, HeaderFlags(0x2000_0035));
+        assert_eq!((reply.message_id, reply.tree_id), (7, 9));
+        assert_eq!((reply.credits, reply.signature), (0, [0; 16]));
+    }
+
+    fn compound(offsets: &[u32], pad: usize) -> Vec<u8> {
+        let mut pdu = Vec::new();
+        for next in offsets {
+            let header = Header {
+                next_command: *next,
+                ..Header::default()
+            };
+            pdu.extend(header.to_bytes());
+            pdu.extend(std::vec![0; pad]);
+        }
+        pdu
+    }
+
+    #[test]
+    fn compounds() {
+        let pdu = compound(&[72, 72, 0], 8);
+        let parts: Vec<_> = Compound::new(&pdu).map(|m| m.unwrap().1.len()).collect();
+        assert_eq!(parts, [72, 72, 72]);
+        for bad in [
+            compound(&[64], 0),           // nothing behind
+            compound(&[72], 8),           // nothing behind
+            compound(&[68, 0], 4),        // not on a boundary
+            compound(&[56, 0], 8),        // within the header
+            compound(&[u32::MAX - 7], 8), // past the end
+            compound(&[80, 0], 8),        // not a header there
+        ] {
+            let results: Vec<_> = Compound::new(&bad).collect();
+            assert!(results.last().unwrap().is_err());
+            assert!(results.len() <= 2);
+        }
+        assert!(Compound::new(&[]).next().unwrap().is_err());
+    }
+
+    #[test]
+    fn protocols() {
+        for (first, want) in [
+            (0xFF, Some(Protocol::Smb1)),
+            (0xFE, Some(Protocol::Smb2)),
+            (0xFD, Some(Protocol::Transform)),
+            (0xFC, Some(Protocol::Compressed)),
+            (0xFB, None),
+        ] {
+            assert_eq!(Protocol::detect(&[first, b'S', b'M', b'B']), want);
+        }
+        assert_eq!(Protocol::detect(&[0xFE, b'S', b'M']), None);
+    }
+}

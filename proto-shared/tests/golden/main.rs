@@ -5,6 +5,7 @@
 
 mod data;
 mod fscc;
+mod mutations;
 mod requests;
 mod responses;
 

@@ -111,10 +111,11 @@ impl RelPath {
                 continue;
             }
             match c {
-                '\\' if first => return Err(NtStatus::INVALID_PARAMETER.into()),
-                '\\' => push_char(&mut utf8, '/')?,
+                '\\' | '/' if first => return Err(NtStatus::INVALID_PARAMETER.into()),
+                // Some clients separate as Unix does, and no name can hold it anyway.
+                '\\' | '/' => push_char(&mut utf8, '/')?,
                 ':' => stream = Some(KVec::new()),
-                '/' | '"' | '*' | '<' | '>' | '?' | '|' => return Err(NtStatus::OBJECT_NAME_INVALID.into()),
+                '"' | '*' | '<' | '>' | '?' | '|' => return Err(NtStatus::OBJECT_NAME_INVALID.into()),
                 c if (c as u32) < 0x20 => return Err(NtStatus::OBJECT_NAME_INVALID.into()),
                 c => push_char(&mut utf8, c)?,
             }

@@ -37,7 +37,7 @@ pub mod byte_lock;
 pub mod cmd;
 pub mod config;
 pub mod conn;
-mod control;
+pub mod control;
 pub mod crypt;
 pub mod error;
 pub(crate) mod fsctl;

@@ -159,22 +159,13 @@ impl<H: Host> Session<H> {
         )
     }
 
-    /// The current log-in, unless the session is not (or no longer) valid.
-    pub(crate) fn auth(&self) -> Option<Arc<Auth<H>>> {
-        let state = self.state.lock();
-        match state.phase {
-            Phase::Valid => state.auth.clone(),
-            _ => None,
-        }
-    }
-
     pub(crate) fn phase(&self) -> Phase {
         self.state.lock().phase
     }
 
     /// Whether this connection is one of the session's channels.
     pub(crate) fn has_channel(&self, conn_id: u64) -> bool {
-        self.state.lock().channels.iter().any(|c| *c == conn_id)
+        self.state.lock().channels.contains(&conn_id)
     }
 
     /// The tree connect under `id`, if it is still connected.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Tree connects: a session's way into one share ([MS-SMB2] 3.3.1.9).
 
+use core::marker::PhantomData;
+
 use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
 
@@ -70,7 +72,7 @@ pub struct Tree<H: Host> {
 
 /// A tree that may be changed: the only source of what a changing file operation needs.
 pub struct WritableTree<'a, H: Host> {
-    pub(crate) disk: &'a DiskShare<H>,
+    tree: PhantomData<&'a Tree<H>>,
 }
 
 impl<H: Host> Tree<H> {
@@ -87,11 +89,11 @@ impl<H: Host> Tree<H> {
     /// # Errors
     /// `ACCESS_DENIED` on a read-only tree.
     pub(crate) fn require_writable(&self) -> SmbResult<WritableTree<'_, H>> {
-        let disk = self.disk()?;
+        self.disk()?;
         if !self.has(TreeFlags::WRITABLE) {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
-        Ok(WritableTree { disk })
+        Ok(WritableTree { tree: PhantomData })
     }
 
     /// Whether a share flag is set.

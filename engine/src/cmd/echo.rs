@@ -9,6 +9,6 @@ use crate::work::{Outcome, Reply, Work};
 
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     EchoRequest::parse(w.msg())?;
-    out.write(4, |b| EchoResponse::default().write(b))?;
+    out.write(4, |b| EchoResponse.write(b))?;
     Ok(Outcome::Done)
 }

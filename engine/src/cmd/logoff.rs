@@ -10,7 +10,7 @@ use crate::work::{Outcome, Reply, Work};
 
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     LogoffRequest::parse(w.msg())?;
-    out.write(4, |b| LogoffResponse::default().write(b))?;
+    out.write(4, |b| LogoffResponse.write(b))?;
     Server::close_session(w.server(), w.session()?);
     Ok(Outcome::Done)
 }

@@ -14,7 +14,7 @@ use crate::work::{Outcome, Reply, Work};
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     TreeDisconnectRequest::parse(w.msg())?;
     let (session, tree) = (w.session()?, w.tree()?);
-    out.write(4, |b| TreeDisconnectResponse::default().write(b))?;
+    out.write(4, |b| TreeDisconnectResponse.write(b))?;
     // Of two at the same time one finds nothing.
     let gone = session.trees.lock().remove(u64::from(tree.id));
     let gone = gone.ok_or(SmbError::from(NtStatus::NETWORK_NAME_DELETED))?;

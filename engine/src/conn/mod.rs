@@ -232,7 +232,7 @@ impl<H: Host> Conn<H> {
     }
 
     /// Takes this connection off a session's channels; the last one takes the session with it.
-    fn leave_session(self: &Self, session: &Arc<Session<H>>) {
+    fn leave_session(&self, session: &Arc<Session<H>>) {
         let id = self.id();
         let last = {
             let mut state = session.state.lock();

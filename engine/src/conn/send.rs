@@ -96,10 +96,10 @@ impl<H: Host> Conn<H> {
         let crypto = self.server.host().crypto();
         match element.payload.as_ref() {
             Some(p) => {
-                let parts = [Part::Bytes(&*element.head), Part::Payload(p), Part::Bytes(pad)];
+                let parts = [Part::Bytes(&element.head), Part::Payload(p), Part::Bytes(pad)];
                 crypto.mac(key, &nonce, &parts, &mut mac)?;
             }
-            None => crypto.mac(key, &nonce, &[Part::Bytes(&*element.head), Part::Bytes(pad)], &mut mac)?,
+            None => crypto.mac(key, &nonce, &[Part::Bytes(&element.head), Part::Bytes(pad)], &mut mac)?,
         }
         put(&mut element.head, SIGNATURE_OFFSET..SIGNATURE_OFFSET + SIGNATURE_LEN, &mac)
     }

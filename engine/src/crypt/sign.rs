@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Signatures of requests ([MS-SMB2] 3.1.5.1).
 
-use kernel::prelude::*;
-
 use proto_shared::smb2::header::{Header, SIGNATURE_LEN, SIGNATURE_OFFSET};
 use proto_shared::smb2::Command;
 use proto_shared::status::NtStatus;

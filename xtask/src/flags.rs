@@ -15,6 +15,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
+    /// Serve a share on 127.0.0.1 until interrupted
+    Demo(Demo),
     /// Build ksmbd.ko and print its path last
     BuildKmod(BuildKmod),
     /// The test guest: stock Debian kernel under QEMU
@@ -23,6 +25,25 @@ pub(crate) enum Verb {
     Tidy,
     /// Prepare the build root and the guest image, and print where they are
     Setup(Setup),
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct Demo {
+    /// The TCP port on 127.0.0.1
+    #[arg(long, default_value_t = 4450)]
+    pub(crate) port: u16,
+    /// What to serve: a name and a directory [default: demo=target/demo/share]
+    #[arg(long, value_name = "NAME=DIR")]
+    pub(crate) share: Option<String>,
+    /// Who may log in
+    #[arg(long, value_name = "NAME", default_value = "demo")]
+    pub(crate) user: String,
+    /// By which password
+    #[arg(long, value_name = "PW", default_value = "demo")]
+    pub(crate) password: String,
+    /// Serve from the kernel module in the test guest
+    #[arg(long)]
+    pub(crate) kernel: bool,
 }
 
 #[derive(Args)]

@@ -13,6 +13,8 @@ mod build_kmod;
 mod buildroot;
 mod cache;
 mod debian;
+mod demo;
+mod embedded;
 mod flags;
 mod guest;
 mod run;
@@ -28,6 +30,7 @@ fn main() {
     let result = match cli.verb {
         flags::Verb::BuildKmod(f) => build_kmod::main(&f),
         flags::Verb::Vm(f) => vm::main(&f),
+        flags::Verb::Demo(f) => demo::main(&f),
         flags::Verb::Tidy => tidy::main(),
         flags::Verb::Setup(f) => setup(&f),
     };

@@ -29,6 +29,15 @@ impl Bind {
             writable: false,
         }
     }
+
+    /// Writable, at its own path.
+    pub(crate) fn writable(path: &Path) -> Self {
+        Self {
+            from: path.to_path_buf(),
+            to: path.to_path_buf(),
+            writable: true,
+        }
+    }
 }
 
 /// Whether we are root.

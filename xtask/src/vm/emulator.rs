@@ -54,26 +54,30 @@ fn major(text: &str) -> Option<u32> {
 }
 
 impl Emulator {
-    /// The command line; `run` is writable for it, `guest` readable.
-    pub(super) fn command(&self, args: &[OsString], guest: &Path, run: &Path) -> Command {
+    /// The command line, ending with this process if that is killed; it may write below `writable` (scratch files below the
+    /// first) and read `guest`.
+    pub(super) fn command(&self, args: &[OsString], guest: &Path, writable: &[&Path]) -> Command {
         let mut tmp = OsString::from("TMPDIR=");
-        tmp.push(run);
+        if let Some(first) = writable.first() {
+            tmp.push(first);
+        }
         match self {
             Self::Host => {
-                let mut c = Command::new("env");
-                c.arg(tmp).arg(PROGRAM).args(args);
+                let mut c = Command::new("setpriv");
+                c.args(["--pdeathsig", "KILL", "env"])
+                    .arg(tmp)
+                    .arg(PROGRAM)
+                    .args(args);
                 c
             }
             Self::Root(root) => {
-                let binds = [
-                    Bind::read_only(guest),
-                    Bind {
-                        from: run.to_path_buf(),
-                        to: run.to_path_buf(),
-                        writable: true,
-                    },
-                ];
-                let mut c = sandbox::chroot(root, &binds, "env", &[]);
+                let mut binds = vec![Bind::read_only(guest)];
+                binds.extend(writable.iter().map(|w| Bind::writable(w)));
+                let inner = sandbox::chroot(root, &binds, "env", &[]);
+                let mut c = Command::new("setpriv");
+                c.args(["--pdeathsig", "KILL"])
+                    .arg(inner.get_program())
+                    .args(inner.get_args());
                 c.arg(tmp).arg(PROGRAM).args(args);
                 c
             }

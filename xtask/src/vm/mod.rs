@@ -22,6 +22,7 @@ use crate::flags::{self, Machine, Server, VmVerb};
 use crate::run::{self, cmd, project, say};
 use crate::{build_kmod, debian, guest};
 
+pub(crate) use payload::quote;
 pub(crate) use qemu::Outcome;
 
 /// A kernel splat, whatever the script said.
@@ -57,6 +58,8 @@ pub(crate) enum Job {
     Serve {
         /// Further lines for the job file: NAME=VALUE, quoted for a shell.
         settings: Vec<String>,
+        /// The host's directory that is the share, over 9p.
+        share: PathBuf,
         /// Called when the server answers in the guest.
         on_ready: Box<dyn Fn()>,
     },

@@ -81,7 +81,11 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
     let mut text = format!(
         "SERVER={}\nFS={}\nNET={}\nSCRIPT={}\nHUNG_SECONDS={}\n",
         m.server.name(),
-        m.fs.name(),
+        if matches!(job, Job::Serve { .. }) {
+            "9p"
+        } else {
+            m.fs.name()
+        },
         if m.forward.is_some() { "user" } else { "none" },
         quote(&script),
         60,

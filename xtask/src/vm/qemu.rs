@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use super::accel::Accel;
 use super::{emulator, watch, Job, EXIT_DIED, EXIT_INTERRUPTED, EXIT_SPLAT, EXIT_TIMEOUT};
 use crate::flags::Machine;
 use crate::guest::Guest;
-use crate::run;
+use crate::{run, sandbox};
 
 /// How a run went.
 pub(crate) struct Outcome {
@@ -107,8 +108,8 @@ fn chardev_file(c: &mut Args, id: &str, path: &Path) {
     c.arg("-chardev").arg(format!("file,id={id},path={path}"));
 }
 
-fn ports(c: &mut Args, dir: &Path, interactive: bool) {
-    if interactive {
+fn ports(c: &mut Args, dir: &Path, stdio: bool) {
+    if stdio {
         c.args(["-chardev", "stdio,id=script,signal=off"]);
     } else {
         chardev_file(c, "script", &dir.join("output.log"));
@@ -127,7 +128,7 @@ pub(super) fn probe(guest: &Guest, dir: &Path, accel: Accel, limit: Duration) ->
     let mut c = arguments(guest, dir, accel, 1, "1G");
     ports(&mut c, dir, false);
     c.args(["-net", "none"]);
-    let mut child = Qemu::spawn(&c, guest, dir, false)?;
+    let mut child = Qemu::spawn(&c, guest, &[dir], Stdin::None)?;
     let start = Instant::now();
     while start.elapsed() < limit && !run::interrupted() {
         if child.0.try_wait()?.is_some() {
@@ -150,7 +151,21 @@ pub(super) fn run(
 ) -> Result<Outcome> {
     let mut c = arguments(guest, dir, accel, m.smp, &m.mem);
     let interactive = matches!(job, Job::Shell);
-    ports(&mut c, dir, interactive);
+    ports(&mut c, dir, !matches!(job, Job::Script(_)));
+    let mut writable = vec![dir];
+    if let Job::Serve { share, .. } = job {
+        // As root the guest's owners and modes are the host's; otherwise all
+        // files belong to the caller.
+        let model = if sandbox::is_root() {
+            "passthrough"
+        } else {
+            "none"
+        };
+        let path = share.to_string_lossy().replace(',', ",,");
+        let local = format!("local,path={path},mount_tag=share,security_model={model}");
+        c.arg("-virtfs").arg(local);
+        writable.push(share);
+    }
     match m.forward {
         Some(port) => {
             let net = format!("user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:445");
@@ -161,10 +176,16 @@ pub(super) fn run(
         }
     }
     let raw = interactive.then(RawTerminal::enter);
-    let mut child = Qemu::spawn(&c, guest, dir, interactive)?;
+    let stdin = match job {
+        Job::Script(_) => Stdin::None,
+        Job::Shell => Stdin::Ours,
+        Job::Serve { .. } => Stdin::Pipe,
+    };
+    let mut child = Qemu::spawn(&c, guest, &writable, stdin)?;
     let mut state = Follow::new(dir, m, job);
     let start = Instant::now();
     let limit = Duration::from_secs(m.timeout);
+    let mut stop_by = None;
     loop {
         let ended = child.0.try_wait()?;
         state.poll()?;
@@ -179,8 +200,15 @@ pub(super) fn run(
             }
             break;
         }
-        if run::interrupted() {
+        if run::interrupted() && !state.interrupted {
             state.interrupted = true;
+            // A serving guest ends in order when it reads a line.
+            if !child.say_stop() {
+                break;
+            }
+            stop_by = Some(Instant::now() + Duration::from_secs(40));
+        }
+        if stop_by.is_some_and(|t| Instant::now() > t) {
             break;
         }
         if start.elapsed() > limit && !interactive {
@@ -196,18 +224,49 @@ pub(super) fn run(
     Ok(state.outcome())
 }
 
+/// Where the guest's script console reads from.
+#[derive(Clone, Copy)]
+enum Stdin {
+    None,
+    Ours,
+    Pipe,
+}
+
 /// Ends with its owner.
 struct Qemu(Child);
 
 impl Qemu {
-    fn spawn(args: &Args, guest: &Guest, dir: &Path, interactive: bool) -> Result<Self> {
+    /// `writable`: directories it writes to, the run's own first.
+    fn spawn(args: &Args, guest: &Guest, writable: &[&Path], stdin: Stdin) -> Result<Self> {
+        let dir = writable.first().context("no run directory")?;
         // snapshot=on writes to the run's directory: /tmp may be small.
-        let mut c = emulator::find()?.command(&args.0, &guest.dir, dir);
-        if !interactive {
-            c.stdin(Stdio::null()).stdout(Stdio::null());
+        let mut c = emulator::find()?.command(&args.0, &guest.dir, writable);
+        match stdin {
+            Stdin::Ours => {}
+            Stdin::None => {
+                c.stdin(Stdio::null()).stdout(Stdio::null());
+            }
+            Stdin::Pipe => {
+                c.stdin(Stdio::piped()).stdout(Stdio::null());
+            }
+        }
+        if !matches!(stdin, Stdin::Ours) {
+            // Ctrl-C is for us; we end QEMU in order.
+            c.process_group(0);
         }
         c.stderr(File::create(dir.join("qemu.log"))?);
         Ok(Self(c.spawn().context("cannot run QEMU")?))
+    }
+
+    /// Sends a line if QEMU listens to us; false if it does not.
+    fn say_stop(&mut self) -> bool {
+        self.0.stdin.as_mut().is_some_and(|pipe| {
+            pipe.write_all(
+                b"stop
+",
+            )
+            .is_ok()
+        })
     }
 }
 

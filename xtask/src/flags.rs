@@ -21,6 +21,8 @@ pub(crate) enum Verb {
     BuildKmod(BuildKmod),
     /// The test guest: stock Debian kernel under QEMU
     Vm(Vm),
+    /// Run all tests; ends with `N passed, M failed, K skipped`
+    Test(Test),
     /// Check the rules of the tree that no compiler checks
     Tidy,
     /// Prepare the build root and the guest image, and print where they are
@@ -44,6 +46,17 @@ pub(crate) struct Demo {
     /// Serve from the kernel module in the test guest
     #[arg(long)]
     pub(crate) kernel: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Test {
+    /// Leave out what needs the kernel's build root and the guest
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Only the steps whose name contains this: tidy, fmt, clippy, cargo,
+    /// interop, kmod, vm/NAME (repeatable)
+    #[arg(long, value_name = "PART")]
+    pub(crate) only: Vec<String>,
 }
 
 #[derive(Args)]

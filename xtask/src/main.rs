@@ -19,6 +19,7 @@ mod flags;
 mod guest;
 mod run;
 mod sandbox;
+mod test;
 mod tidy;
 mod versions;
 mod vm;
@@ -31,6 +32,7 @@ fn main() {
         flags::Verb::BuildKmod(f) => build_kmod::main(&f),
         flags::Verb::Vm(f) => vm::main(&f),
         flags::Verb::Demo(f) => demo::main(&f),
+        flags::Verb::Test(f) => test::main(&f),
         flags::Verb::Tidy => tidy::main(),
         flags::Verb::Setup(f) => setup(&f),
     };

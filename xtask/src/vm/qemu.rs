@@ -30,6 +30,8 @@ pub(crate) struct Outcome {
     pub(crate) why: Option<String>,
     /// The report's `data` lines.
     pub(crate) data: Vec<String>,
+    /// The end of the script's output.
+    pub(crate) tail: String,
 }
 
 /// QEMU's arguments, as they come together.
@@ -358,6 +360,7 @@ struct Follow<'a> {
     splats: Vec<String>,
     more_splats: usize,
     data: Vec<String>,
+    tail: String,
     why: Option<String>,
     timed_out: bool,
     interrupted: bool,
@@ -376,6 +379,7 @@ impl<'a> Follow<'a> {
             splats: Vec::new(),
             more_splats: 0,
             data: Vec::new(),
+            tail: String::new(),
             why: None,
             timed_out: false,
             interrupted: false,
@@ -385,6 +389,11 @@ impl<'a> Follow<'a> {
     fn poll(&mut self) -> Result<()> {
         let out = self.output.read()?;
         if !out.is_empty() {
+            self.tail.push_str(&String::from_utf8_lossy(&out));
+            if let Some(cut) = self.tail.len().checked_sub(4000) {
+                let at = (cut..=self.tail.len()).find(|&n| self.tail.is_char_boundary(n));
+                self.tail.drain(..at.unwrap_or(0));
+            }
             let mut stdout = std::io::stdout().lock();
             // A reader that went away ends nothing here.
             stdout.write_all(&out).and_then(|()| stdout.flush()).ok();
@@ -442,6 +451,7 @@ impl<'a> Follow<'a> {
             splats: self.splats,
             why: self.why,
             data: self.data,
+            tail: self.tail,
         }
     }
 }

@@ -6,8 +6,20 @@
 //! services behind IPC$ answer. It talks to an engine through a [`link::Link`]:
 //! the kernel module over generic netlink, or the engine in this process
 //! (`--embedded`).
+//!
+//! Nothing here holds a lock while it waits for the engine, and nothing that
+//! is secret is ever logged.
 #![deny(unsafe_code)]
 
+pub mod accounts;
+pub mod auth;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod link;
+pub mod rpc;
+pub mod service;
+pub mod share;
+pub mod state;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Logins: SPNEGO or bare NTLMSSP in, identity and session key out.
+//!
+//! A login is a linear state machine under the engine's `auth_id`: each leg
+//! takes the state out of the table, and puts the next one back only when more
+//! is to come. A leg that fails leaves nothing behind.
+//!
+//! What a stranger learns: that the login failed. Whether the name exists
+//! shows neither in the answer nor in the work done for it.
+
+pub mod crypto;
+mod ntlm;
+pub mod throttle;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ksmbd_store::{NtHash, Secret};
+use proto_shared::auth::ntlm::SIGNATURE;
+use proto_shared::auth::spnego::{NegState, NegToken, NegTokenResp, OID_NTLMSSP};
+use proto_shared::codec::Writer;
+use proto_shared::ipc::UserFlags;
+use proto_shared::status::NtStatus;
+
+use crate::state::State;
+use crypto::{Key, Side};
+use throttle::Throttle;
+
+/// Most logins under way.
+const MAX_PENDING: usize = 4096;
+/// How long a client may take between two legs.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Greatest token in bytes. Kerberos tickets with many groups reach 64 KiB.
+pub const MAX_TOKEN: usize = 128 * 1024;
+
+/// One leg.
+pub struct Leg<'a> {
+    /// Names the login over all its legs.
+    pub auth_id: u64,
+    /// Whether it is the first.
+    pub first: bool,
+    /// Peer as `address:port`.
+    pub peer: &'a str,
+    /// The token.
+    pub token: &'a [u8],
+}
+
+/// A login that succeeded.
+pub struct Login {
+    /// ExportedSessionKey; `None` for guests and anonymous users.
+    pub session_key: Option<Key>,
+    /// Account as stored; empty for anonymous users.
+    pub account: String,
+    /// Domain that the client named.
+    pub domain: String,
+    /// Row of the account in the store, to note the login.
+    pub account_id: Option<u32>,
+    /// What files are accessed as.
+    pub ids: crate::accounts::Ids,
+    /// Guest, anonymous.
+    pub flags: UserFlags,
+    /// SID on the wire.
+    pub sid: Vec<u8>,
+}
+
+/// What a leg comes to.
+pub struct Outcome {
+    /// SUCCESS, MORE_PROCESSING_REQUIRED, or why not.
+    pub status: NtStatus,
+    /// The token to answer with; may be empty.
+    pub token: Vec<u8>,
+    /// With SUCCESS only.
+    pub login: Option<Box<Login>>,
+    /// Row of an account whose password was wrong, to note the failure.
+    pub failed_account: Option<u32>,
+}
+
+impl Outcome {
+    fn refuse(status: NtStatus) -> Self {
+        Self {
+            status,
+            token: Vec::new(),
+            login: None,
+            failed_account: None,
+        }
+    }
+
+    fn more(token: Vec<u8>) -> Self {
+        Self {
+            status: NtStatus::MORE_PROCESSING_REQUIRED,
+            token,
+            login: None,
+            failed_account: None,
+        }
+    }
+
+    fn success(login: Box<Login>, token: Vec<u8>) -> Self {
+        Self {
+            status: NtStatus::SUCCESS,
+            token,
+            login: Some(login),
+            failed_account: None,
+        }
+    }
+}
+
+/// How far SPNEGO has come.
+struct Spnego {
+    /// mechTypes of the client in DER: what the MIC protects.
+    mechs: Vec<u8>,
+    /// NTLMSSP was not the client's first choice, so that the choice must be
+    /// protected by a MIC.
+    mic_required: bool,
+}
+
+/// What the next leg continues.
+enum Step {
+    /// SPNEGO chose NTLMSSP; NEGOTIATE is to come.
+    AwaitNegotiate(Spnego),
+    /// AUTHENTICATE is to come.
+    AwaitAuthenticate(ntlm::Pending, Option<Spnego>),
+    /// Only the client's mechListMIC is to come.
+    AwaitMic(Box<Login>, [u8; 16]),
+}
+
+struct Slot {
+    step: Step,
+    since: Instant,
+}
+
+/// See the module.
+pub struct Authenticator {
+    state: Arc<State>,
+    throttle: Throttle,
+    pending: Mutex<HashMap<u64, Slot>>,
+    /// Stands in for the hash of accounts that do not exist.
+    dummy: NtHash,
+}
+
+impl Authenticator {
+    /// Fails when the system has no randomness.
+    pub fn new(state: Arc<State>) -> std::io::Result<Self> {
+        Ok(Self {
+            state,
+            throttle: Throttle::default(),
+            pending: Mutex::new(HashMap::new()),
+            dummy: Secret::new(random()?),
+        })
+    }
+
+    /// Forgets a login that ended before its last leg.
+    pub fn forget(&self, auth_id: u64) {
+        self.slots().remove(&auth_id);
+    }
+
+    /// Number of logins under way.
+    pub fn pending(&self) -> usize {
+        self.slots().len()
+    }
+
+    fn slots(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Slot>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, auth_id: u64, now: Instant) -> Option<Step> {
+        let slot = self.slots().remove(&auth_id)?;
+        (now.saturating_duration_since(slot.since) <= PATIENCE).then_some(slot.step)
+    }
+
+    /// Keeps `step` for the next leg; `false` when too many are under way.
+    fn keep(&self, auth_id: u64, step: Step, now: Instant) -> bool {
+        let mut slots = self.slots();
+        if slots.len() >= MAX_PENDING {
+            slots.retain(|_, s| now.saturating_duration_since(s.since) <= PATIENCE);
+        }
+        if slots.len() >= MAX_PENDING {
+            return false;
+        }
+        slots.insert(auth_id, Slot { step, since: now });
+        true
+    }
+
+    /// Does one leg of a login.
+    pub fn leg(&self, leg: &Leg<'_>, now: Instant) -> Outcome {
+        if leg.token.len() > MAX_TOKEN {
+            return Outcome::refuse(NtStatus::INVALID_PARAMETER);
+        }
+        let before = self.take(leg.auth_id, now);
+        let step = match before {
+            Some(step) if !leg.first => step,
+            _ => return self.first_leg(leg, now),
+        };
+        match step {
+            Step::AwaitNegotiate(spnego) => match NegToken::parse(leg.token) {
+                Ok(NegToken::Resp(NegTokenResp {
+                    token: Some(token), ..
+                })) => self.negotiate(leg, token, Some(spnego), now),
+                _ => Outcome::refuse(NtStatus::INVALID_PARAMETER),
+            },
+            Step::AwaitAuthenticate(pending, None) => {
+                match self.authenticate(leg, pending, leg.token, now) {
+                    Ok(done) => Outcome::success(done.login, Vec::new()),
+                    Err(refused) => refused,
+                }
+            }
+            Step::AwaitAuthenticate(pending, Some(spnego)) => {
+                self.authenticate_in_spnego(leg, pending, &spnego, now)
+            }
+            Step::AwaitMic(login, expected) => match NegToken::parse(leg.token) {
+                Ok(NegToken::Resp(NegTokenResp { mic: Some(mic), .. }))
+                    if Secret::new(expected).ct_eq(mic) =>
+                {
+                    Outcome::success(
+                        login,
+                        resp(NegTokenResp {
+                            state: Some(NegState::ACCEPT_COMPLETED),
+                            ..Default::default()
+                        }),
+                    )
+                }
+                _ => {
+                    tracing::warn!(peer = leg.peer, "login refused: the mechListMIC is wrong");
+                    Outcome::refuse(NtStatus::LOGON_FAILURE)
+                }
+            },
+        }
+    }
+
+    fn first_leg(&self, leg: &Leg<'_>, now: Instant) -> Outcome {
+        if leg.token.starts_with(&SIGNATURE) {
+            return self.negotiate(leg, leg.token, None, now);
+        }
+        let init = match NegToken::parse(leg.token) {
+            Ok(NegToken::Init(init)) => init,
+            Ok(NegToken::Resp(_)) => return Outcome::refuse(NtStatus::INVALID_PARAMETER),
+            Err(e) => {
+                tracing::debug!(peer = leg.peer, error = %e, "not a security token");
+                return Outcome::refuse(NtStatus::INVALID_PARAMETER);
+            }
+        };
+        if !init.mechs.contains(OID_NTLMSSP) {
+            tracing::info!(
+                peer = leg.peer,
+                "login refused: the client offers no mechanism that this server has (NTLMSSP)"
+            );
+            return Outcome::refuse(NtStatus::LOGON_FAILURE);
+        }
+        let preferred = init.mechs.first() == OID_NTLMSSP;
+        let spnego = Spnego {
+            mechs: init.mechs.der().to_vec(),
+            mic_required: !preferred,
+        };
+        // A token of a mechanism that was not chosen is not looked at.
+        if let Some(token) = init.token.filter(|_| preferred) {
+            return self.negotiate(leg, token, Some(spnego), now);
+        }
+        let state = if preferred {
+            NegState::ACCEPT_INCOMPLETE
+        } else {
+            NegState::REQUEST_MIC
+        };
+        let token = resp(NegTokenResp {
+            state: Some(state),
+            mech: Some(OID_NTLMSSP),
+            ..Default::default()
+        });
+        self.keep_and_answer(leg, Step::AwaitNegotiate(spnego), token, now)
+    }
+
+    fn keep_and_answer(&self, leg: &Leg<'_>, step: Step, token: Vec<u8>, now: Instant) -> Outcome {
+        if self.keep(leg.auth_id, step, now) {
+            Outcome::more(token)
+        } else {
+            tracing::warn!(
+                peer = leg.peer,
+                "login refused: too many logins are under way"
+            );
+            Outcome::refuse(NtStatus::INSUFF_SERVER_RESOURCES)
+        }
+    }
+
+    /// NEGOTIATE came: answer CHALLENGE.
+    fn negotiate(
+        &self,
+        leg: &Leg<'_>,
+        message: &[u8],
+        spnego: Option<Spnego>,
+        now: Instant,
+    ) -> Outcome {
+        let pending = match ntlm::challenge(&self.state, message) {
+            Ok(pending) => pending,
+            Err(status) => return Outcome::refuse(status),
+        };
+        let token = match &spnego {
+            None => pending.challenge().to_vec(),
+            Some(_) => resp(NegTokenResp {
+                state: Some(NegState::ACCEPT_INCOMPLETE),
+                mech: Some(OID_NTLMSSP),
+                token: Some(pending.challenge()),
+                mic: None,
+            }),
+        };
+        self.keep_and_answer(leg, Step::AwaitAuthenticate(pending, spnego), token, now)
+    }
+
+    /// AUTHENTICATE came: verify.
+    fn authenticate(
+        &self,
+        leg: &Leg<'_>,
+        pending: ntlm::Pending,
+        message: &[u8],
+        now: Instant,
+    ) -> Result<ntlm::Done, Outcome> {
+        let verifier = ntlm::Verifier {
+            state: &self.state,
+            throttle: &self.throttle,
+            dummy: &self.dummy,
+            peer: leg.peer,
+            now,
+        };
+        verifier.authenticate(&pending, message)
+    }
+
+    fn authenticate_in_spnego(
+        &self,
+        leg: &Leg<'_>,
+        pending: ntlm::Pending,
+        spnego: &Spnego,
+        now: Instant,
+    ) -> Outcome {
+        let (token, mic) = match NegToken::parse(leg.token) {
+            Ok(NegToken::Resp(NegTokenResp {
+                token: Some(token),
+                mic,
+                ..
+            })) => (token, mic),
+            _ => return Outcome::refuse(NtStatus::INVALID_PARAMETER),
+        };
+        let done = match self.authenticate(leg, pending, token, now) {
+            Ok(done) => done,
+            Err(refused) => return refused,
+        };
+        let accept = |state, mic: Option<&[u8]>| {
+            resp(NegTokenResp {
+                state: Some(state),
+                mic,
+                ..Default::default()
+            })
+        };
+        // Without a key nothing can be signed: guests that were mapped.
+        let Some(signer) = &done.signer else {
+            return Outcome::success(done.login, accept(NegState::ACCEPT_COMPLETED, None));
+        };
+        let theirs = signer.first_signature(Side::Client, &spnego.mechs);
+        let ours = signer.first_signature(Side::Server, &spnego.mechs);
+        match mic {
+            Some(mic) if Secret::new(theirs).ct_eq(mic) => {
+                Outcome::success(done.login, accept(NegState::ACCEPT_COMPLETED, Some(&ours)))
+            }
+            Some(_) => {
+                tracing::warn!(
+                    peer = leg.peer,
+                    "login refused: the list of mechanisms was changed on its way"
+                );
+                Outcome::refuse(NtStatus::LOGON_FAILURE)
+            }
+            None if spnego.mic_required => {
+                let token = accept(NegState::ACCEPT_INCOMPLETE, Some(&ours));
+                self.keep_and_answer(leg, Step::AwaitMic(done.login, theirs), token, now)
+            }
+            None => Outcome::success(done.login, accept(NegState::ACCEPT_COMPLETED, None)),
+        }
+    }
+}
+
+/// The bytes of a NegTokenResp.
+fn resp(token: NegTokenResp<'_>) -> Vec<u8> {
+    // What we answer with is far below the limits of DER lengths.
+    let mut buf = vec![0; token.encoded_len().unwrap_or(0)];
+    let mut w = Writer::new(&mut buf);
+    match token.write(&mut w) {
+        Ok(()) => buf,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The address part of `address:port`.
+pub fn peer_ip(peer: &str) -> Option<IpAddr> {
+    peer.parse::<SocketAddr>()
+        .map(|a| a.ip())
+        .or_else(|_| peer.parse())
+        .ok()
+        .map(|ip| ip.to_canonical())
+}
+
+/// Random bytes of the kernel.
+pub fn random<const N: usize>() -> std::io::Result<[u8; N]> {
+    let mut out = [0; N];
+    getrandom::fill(&mut out).map_err(std::io::Error::other)?;
+    Ok(out)
+}

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The server's side of NTLMSSP (\[MS-NLMP\] 3.2): NTLMv2 only.
+//!
+//! NTLMv1 and LM responses are refused whatever the account's password is:
+//! they can be turned into the password in hours.
+
+use std::time::Instant;
+
+use ksmbd_config::MapToGuest;
+use ksmbd_store::{fold_name, Credentials, NtHash, Secret, User};
+use proto_shared::auth::ntlm::{
+    Authenticate, Challenge, Negotiate, NegotiateFlags, Ntlmv2Response, TargetInfo, Text,
+};
+use proto_shared::codec::Writer;
+use proto_shared::ipc::UserFlags;
+use proto_shared::status::NtStatus;
+
+use super::crypto::{self, Key, Side};
+use super::throttle::Throttle;
+use super::{peer_ip, random, Login, Outcome};
+use crate::accounts::Ids;
+use crate::state::{filetime_now, State};
+
+/// What this server can, of what a client may offer.
+const SUPPORTED: NegotiateFlags = NegotiateFlags(
+    NegotiateFlags::UNICODE.0
+        | NegotiateFlags::OEM.0
+        | NegotiateFlags::REQUEST_TARGET.0
+        | NegotiateFlags::SIGN.0
+        | NegotiateFlags::SEAL.0
+        | NegotiateFlags::NTLM.0
+        | NegotiateFlags::ALWAYS_SIGN.0
+        | NegotiateFlags::EXTENDED_SESSIONSECURITY.0
+        | NegotiateFlags::VERSION.0
+        | NegotiateFlags::NEGOTIATE_128.0
+        | NegotiateFlags::KEY_EXCH.0
+        | NegotiateFlags::NEGOTIATE_56.0,
+);
+
+/// Greatest NEGOTIATE that is kept for the MIC.
+const MAX_NEGOTIATE: usize = 1024;
+
+/// Between CHALLENGE and AUTHENTICATE.
+pub(super) struct Pending {
+    negotiate: Vec<u8>,
+    challenge: Vec<u8>,
+    server_challenge: [u8; 8],
+    flags: NegotiateFlags,
+}
+
+impl Pending {
+    /// The CHALLENGE message.
+    pub(super) fn challenge(&self) -> &[u8] {
+        &self.challenge
+    }
+}
+
+/// Answers NEGOTIATE.
+pub(super) fn challenge(state: &State, message: &[u8]) -> Result<Pending, NtStatus> {
+    let offer = Negotiate::parse(message)?.flags;
+    if message.len() > MAX_NEGOTIATE {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    let mut flags = offer & SUPPORTED;
+    if flags.contains(NegotiateFlags::UNICODE) {
+        flags = flags.without(NegotiateFlags::OEM);
+    } else if !flags.contains(NegotiateFlags::OEM) {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    flags |=
+        NegotiateFlags::NTLM | NegotiateFlags::TARGET_INFO | NegotiateFlags::TARGET_TYPE_SERVER;
+    let server_challenge = random().map_err(|e| {
+        tracing::error!(error = %e, "no randomness");
+        NtStatus::INTERNAL_ERROR
+    })?;
+    let config = state.config();
+    let name = state.netbios_name(&config);
+    let mut buf = vec![0; 2048];
+    let mut w = Writer::new(&mut buf);
+    Challenge {
+        flags,
+        server_challenge,
+        target_name: &name,
+        // A server that is in no domain is its own.
+        info: TargetInfo {
+            nb_domain: &name,
+            nb_computer: &name,
+            dns_domain: "",
+            dns_computer: state.host(),
+            timestamp: filetime_now(),
+        },
+    }
+    .write(&mut w)
+    .map_err(|_| NtStatus::INTERNAL_ERROR)?;
+    let len = w.len();
+    buf.truncate(len);
+    Ok(Pending {
+        negotiate: message.to_vec(),
+        challenge: buf,
+        server_challenge,
+        flags,
+    })
+}
+
+/// Makes signatures after a login.
+pub(super) struct Signer {
+    key: Key,
+    flags: NegotiateFlags,
+}
+
+impl Signer {
+    pub(super) fn first_signature(&self, side: Side, message: &[u8]) -> [u8; 16] {
+        crypto::first_signature(&self.key, self.flags, side, message)
+    }
+}
+
+/// A login whose password was right, or that needs none.
+pub(super) struct Done {
+    pub(super) login: Box<Login>,
+    pub(super) signer: Option<Signer>,
+}
+
+/// What is needed to look at AUTHENTICATE.
+pub(super) struct Verifier<'a> {
+    pub(super) state: &'a State,
+    pub(super) throttle: &'a Throttle,
+    pub(super) dummy: &'a NtHash,
+    pub(super) peer: &'a str,
+    pub(super) now: Instant,
+}
+
+fn text(t: Text<'_>) -> String {
+    t.chars().collect()
+}
+
+impl Verifier<'_> {
+    /// Looks at AUTHENTICATE.
+    pub(super) fn authenticate(&self, pending: &Pending, message: &[u8]) -> Result<Done, Outcome> {
+        let auth = Authenticate::parse(message).map_err(|e| {
+            tracing::debug!(peer = self.peer, error = %e, "bad AUTHENTICATE");
+            Outcome::refuse(NtStatus::INVALID_PARAMETER)
+        })?;
+        // A flag that was not negotiated cannot come into force.
+        let flags = auth.flags & pending.flags;
+        if auth.is_anonymous() {
+            return self.anonymous(&auth, flags);
+        }
+        let user = text(auth.user);
+        let domain = text(auth.domain);
+        let Ok(response) = Ntlmv2Response::parse(auth.nt_response) else {
+            tracing::warn!(
+                peer = self.peer,
+                user,
+                "login refused: the client sent no NTLMv2 response; enable NTLMv2 on the client"
+            );
+            return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
+        };
+        let Some(attempt) = self
+            .throttle
+            .attempt(peer_ip(self.peer), &fold_name(&user), self.now)
+        else {
+            tracing::warn!(
+                peer = self.peer,
+                user,
+                "login refused: too many failed attempts, the client has to wait"
+            );
+            return Err(Outcome::refuse(NtStatus::ACCOUNT_LOCKED_OUT));
+        };
+
+        let found = self.state.store().credentials(&user);
+        let (found, hash): (Option<User>, NtHash) = match found {
+            Ok(Some(Credentials { user, nt_hash })) => (Some(user), nt_hash),
+            Ok(None) => (None, Secret::new(*self.dummy.expose())),
+            Err(e) => {
+                tracing::error!(peer = self.peer, user, error = %e, "looking up the account failed");
+                return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
+            }
+        };
+        let ntowf = crypto::ntowf_v2(&hash, auth.user, auth.domain);
+        let proof = crypto::proof(&ntowf, &pending.server_challenge, response.blob);
+        let right = proof.ct_eq(&response.proof);
+        let base = crypto::session_base_key(&ntowf, &response.proof);
+        let key = crypto::exported_session_key(&base, flags, auth.encrypted_session_key);
+
+        let Some(account) = found else {
+            let config = self.state.config();
+            if config.global.map_to_guest == MapToGuest::BadUser {
+                attempt.good();
+                tracing::info!(peer = self.peer, user, "unknown user becomes guest");
+                return self.guest(domain);
+            }
+            tracing::info!(peer = self.peer, user, "login refused: unknown user");
+            return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
+        };
+        let Some(key) = key.filter(|_| right) else {
+            tracing::info!(peer = self.peer, user, "login refused: wrong password");
+            return Err(Outcome {
+                failed_account: Some(account.id),
+                ..Outcome::refuse(NtStatus::LOGON_FAILURE)
+            });
+        };
+        if response.pairs.has_mic() {
+            let mic_is_right = auth.mic.is_some_and(|mic| {
+                crypto::mic_is_right(&key, &pending.negotiate, &pending.challenge, message, &mic)
+            });
+            if !mic_is_right {
+                tracing::warn!(
+                    peer = self.peer,
+                    user,
+                    "login refused: the messages were changed on their way (wrong MIC)"
+                );
+                return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
+            }
+        }
+        // From here on the client has proved to know the password.
+        attempt.good();
+        if account.flags.disabled {
+            tracing::info!(
+                peer = self.peer,
+                user,
+                "login refused: the account is disabled"
+            );
+            return Err(Outcome::refuse(NtStatus::ACCOUNT_DISABLED));
+        }
+        let Some(ids) = self.ids(&account) else {
+            tracing::error!(
+                peer = self.peer,
+                user = account.name,
+                "login refused: there is no system account of this name; create one, or run: \
+                 ksmbd.adduser -u {} --uid UID --gid GID",
+                account.name
+            );
+            return Err(Outcome::refuse(NtStatus::ACCOUNT_RESTRICTION));
+        };
+        let sid = self.sid(account.id);
+        let session_key = Secret::new(*key.expose());
+        tracing::info!(
+            peer = self.peer,
+            user = account.name,
+            uid = ids.uid,
+            "login"
+        );
+        Ok(Done {
+            login: Box::new(Login {
+                session_key: Some(session_key),
+                account: account.name,
+                domain,
+                account_id: Some(account.id),
+                ids,
+                flags: UserFlags::NONE,
+                sid,
+            }),
+            signer: signer(key, flags),
+        })
+    }
+
+    /// Ids of an account: as stored, the rest from the system's account.
+    fn ids(&self, account: &User) -> Option<Ids> {
+        let system = self
+            .state
+            .accounts
+            .user(&account.name)
+            .or_else(|| self.state.accounts.user(&fold_name(&account.name)));
+        match (account.uid, account.gid, system) {
+            (None, _, None) => None,
+            (Some(uid), gid, None) => {
+                let gid = gid.unwrap_or(uid);
+                Some(Ids {
+                    uid,
+                    gid,
+                    groups: vec![gid],
+                })
+            }
+            (uid, gid, Some(mut ids)) => {
+                ids.uid = uid.unwrap_or(ids.uid);
+                if let Some(gid) = gid {
+                    ids.gid = gid;
+                    if !ids.groups.contains(&gid) {
+                        ids.groups.push(gid);
+                    }
+                }
+                Some(ids)
+            }
+        }
+    }
+
+    /// S-1-5-21-a-b-c-RID on the wire (\[MS-DTYP\] 2.4.2.2). RIDs below 1000
+    /// are reserved.
+    fn sid(&self, account_id: u32) -> Vec<u8> {
+        let [a, b, c] = self.state.store().machine_sid();
+        let mut sid = vec![1, 5, 0, 0, 0, 0, 0, 5];
+        for sub in [21, a, b, c, account_id.saturating_add(1000)] {
+            sid.extend_from_slice(&u32::to_le_bytes(sub));
+        }
+        sid
+    }
+
+    fn guest_ids(&self) -> Ids {
+        let config = self.state.config();
+        let name = &config.global.guest_account;
+        self.state.accounts.user(name).unwrap_or_else(|| {
+            tracing::warn!(
+                name,
+                "the guest account is no system account; using uid 65534"
+            );
+            Ids {
+                uid: 65534,
+                gid: 65534,
+                groups: vec![65534],
+            }
+        })
+    }
+
+    fn guest(&self, domain: String) -> Result<Done, Outcome> {
+        let config = self.state.config();
+        Ok(Done {
+            login: Box::new(Login {
+                session_key: None,
+                account: config.global.guest_account.clone(),
+                domain,
+                account_id: None,
+                ids: self.guest_ids(),
+                flags: UserFlags::GUEST,
+                // S-1-5-32-546, the guests.
+                sid: vec![1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x22, 0x02, 0, 0],
+            }),
+            signer: None,
+        })
+    }
+
+    fn anonymous(&self, auth: &Authenticate<'_>, flags: NegotiateFlags) -> Result<Done, Outcome> {
+        let config = self.state.config();
+        if config.global.restrict_anonymous >= 2 {
+            tracing::info!(peer = self.peer, "anonymous login refused");
+            return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
+        }
+        // The keys of an anonymous login are known to everybody; they only
+        // serve SPNEGO's MIC.
+        let key =
+            crypto::exported_session_key(&Secret::new([0; 16]), flags, auth.encrypted_session_key);
+        Ok(Done {
+            login: Box::new(Login {
+                session_key: None,
+                account: String::new(),
+                domain: String::new(),
+                account_id: None,
+                ids: self.guest_ids(),
+                flags: UserFlags::ANONYMOUS,
+                // S-1-5-7.
+                sid: vec![1, 1, 0, 0, 0, 0, 0, 5, 7, 0, 0, 0],
+            }),
+            signer: key.and_then(|key| signer(key, flags)),
+        })
+    }
+}
+
+/// `None` without extended session security: then there are no signing keys.
+fn signer(key: Key, flags: NegotiateFlags) -> Option<Signer> {
+    flags
+        .contains(NegotiateFlags::EXTENDED_SESSIONSECURITY)
+        .then_some(Signer { key, flags })
+}

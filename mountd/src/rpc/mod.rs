@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Named pipes of IPC$ and the DCE/RPC services behind them.
+//!
+//! A pipe has an input (bytes, from which whole PDUs are cut) and an output
+//! (whole PDUs, each a message of its own). What a request means follows from
+//! the context that it names, never from the name of the pipe alone or from
+//! the form of the request.
+//!
+//! Every pipe is bounded: in waiting input, waiting output, contexts, and the
+//! number of pipes of a session and of the server.
+
+pub mod ndr;
+pub mod pdu;
+mod srvsvc;
+mod wkssvc;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use proto_shared::ipc::{PipeOpen, UserFlags};
+use proto_shared::status::NtStatus;
+
+use crate::state::State;
+use pdu::{fault, ptype, ContextResult, Header, Syntax};
+
+/// Most pipes.
+const MAX_PIPES: usize = 4096;
+/// Most pipes of one session.
+const MAX_PIPES_OF_SESSION: usize = 128;
+/// Most bytes of arguments of one request.
+const MAX_REQUEST: usize = 1024 * 1024;
+/// Most bytes of answers that wait to be read.
+const MAX_OUTPUT: usize = 4 * 1024 * 1024;
+/// Most contexts of one pipe.
+const MAX_CONTEXTS: usize = 32;
+
+/// Who calls, as far as services care.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Account; empty for anonymous users.
+    pub account: String,
+    /// What kind of user.
+    pub flags: UserFlags,
+}
+
+/// Why an operation has no answer of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault(pub u32);
+
+impl From<proto_shared::codec::Malformed> for Fault {
+    fn from(_: proto_shared::codec::Malformed) -> Self {
+        Self(fault::BAD_STUB_DATA)
+    }
+}
+
+/// A service behind pipes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Interface {
+    Srvsvc,
+    Wkssvc,
+}
+
+impl Interface {
+    const ALL: [Self; 2] = [Self::Srvsvc, Self::Wkssvc];
+
+    const fn syntax(self) -> Syntax {
+        match self {
+            Self::Srvsvc => srvsvc::SYNTAX,
+            Self::Wkssvc => wkssvc::SYNTAX,
+        }
+    }
+
+    const fn pipe(self) -> &'static str {
+        match self {
+            Self::Srvsvc => "srvsvc",
+            Self::Wkssvc => "wkssvc",
+        }
+    }
+
+    fn call(
+        self,
+        state: &State,
+        caller: &Caller,
+        opnum: u16,
+        stub: &[u8],
+    ) -> Result<Vec<u8>, Fault> {
+        match self {
+            Self::Srvsvc => srvsvc::call(state, caller, opnum, stub),
+            Self::Wkssvc => wkssvc::call(state, caller, opnum, stub),
+        }
+    }
+}
+
+/// Arguments of a request that are not yet complete.
+struct Partial {
+    call_id: u32,
+    context: u16,
+    opnum: u16,
+    stub: Vec<u8>,
+}
+
+struct Pipe {
+    session_id: u64,
+    interface: Interface,
+    caller: Caller,
+    contexts: Vec<(u16, Interface)>,
+    max_fragment: u16,
+    input: Vec<u8>,
+    partial: Option<Partial>,
+    output: VecDeque<Vec<u8>>,
+    /// How much of the first message was read.
+    read: usize,
+}
+
+/// All open pipes.
+pub struct Pipes {
+    state: Arc<State>,
+    pipes: Mutex<HashMap<u64, Arc<Mutex<Pipe>>>>,
+}
+
+impl Pipes {
+    /// No pipe is open.
+    pub fn new(state: Arc<State>) -> Self {
+        Self {
+            state,
+            pipes: Mutex::new(HashMap::new()),
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, HashMap<u64, Arc<Mutex<Pipe>>>> {
+        self.pipes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Number of open pipes.
+    pub fn len(&self) -> usize {
+        self.table().len()
+    }
+
+    /// Whether none is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Opens a pipe.
+    pub fn open(&self, req: &PipeOpen<'_>) -> NtStatus {
+        let Some(interface) = Interface::ALL.into_iter().find(|i| i.pipe() == req.name) else {
+            return NtStatus::OBJECT_NAME_NOT_FOUND;
+        };
+        let restrict = self.state.config().global.restrict_anonymous;
+        if req.user_flags.contains(UserFlags::ANONYMOUS) && restrict >= 1 {
+            return NtStatus::ACCESS_DENIED;
+        }
+        let pipe = Pipe {
+            session_id: req.session_id,
+            interface,
+            caller: Caller {
+                account: req.account.to_owned(),
+                flags: req.user_flags,
+            },
+            contexts: Vec::new(),
+            max_fragment: pdu::MAX_FRAGMENT,
+            input: Vec::new(),
+            partial: None,
+            output: VecDeque::new(),
+            read: 0,
+        };
+        let mut table = self.table();
+        // A session id is in the pipe and never changes; a pipe that is busy
+        // belongs to somebody.
+        let of_session = table
+            .values()
+            .filter(|p| p.try_lock().is_ok_and(|p| p.session_id == req.session_id))
+            .count();
+        if table.len() >= MAX_PIPES || of_session >= MAX_PIPES_OF_SESSION {
+            return NtStatus::INSUFF_SERVER_RESOURCES;
+        }
+        if table.contains_key(&req.pipe_id) {
+            return NtStatus::INVALID_PARAMETER;
+        }
+        table.insert(req.pipe_id, Arc::new(Mutex::new(pipe)));
+        NtStatus::SUCCESS
+    }
+
+    /// Closes a pipe.
+    pub fn close(&self, pipe_id: u64) {
+        self.table().remove(&pipe_id);
+    }
+
+    /// Closes all pipes of a session.
+    pub fn close_session(&self, session_id: u64) {
+        self.table().retain(|_, p| {
+            p.lock().unwrap_or_else(PoisonError::into_inner).session_id != session_id
+        });
+    }
+
+    fn with<T>(&self, pipe_id: u64, f: impl FnOnce(&mut Pipe) -> T) -> Option<T> {
+        let pipe = self.table().get(&pipe_id)?.clone();
+        let mut pipe = pipe.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(f(&mut pipe))
+    }
+
+    /// Takes what a client writes.
+    pub fn write(&self, pipe_id: u64, data: &[u8]) -> NtStatus {
+        self.with(pipe_id, |p| p.write(&self.state, data))
+            .unwrap_or(NtStatus::PIPE_DISCONNECTED)
+    }
+
+    /// Answers the next message, or the next part of it.
+    pub fn read(&self, pipe_id: u64, max: usize) -> (NtStatus, Vec<u8>) {
+        self.with(pipe_id, |p| p.read(max))
+            .unwrap_or((NtStatus::PIPE_DISCONNECTED, Vec::new()))
+    }
+
+    /// Writes and reads in one.
+    pub fn transceive(&self, pipe_id: u64, data: &[u8], max: usize) -> (NtStatus, Vec<u8>) {
+        let both = self.with(pipe_id, |p| {
+            if !p.output.is_empty() {
+                // [MS-FSA] 2.1.5.10.27: there must be nothing to read.
+                return (NtStatus::PIPE_BUSY, Vec::new());
+            }
+            match p.write(&self.state, data) {
+                NtStatus::SUCCESS => p.read(max),
+                status => (status, Vec::new()),
+            }
+        });
+        both.unwrap_or((NtStatus::PIPE_DISCONNECTED, Vec::new()))
+    }
+}
+
+impl Pipe {
+    fn write(&mut self, state: &State, data: &[u8]) -> NtStatus {
+        // One PDU has at most 64 KiB, so no more than that ever stays here
+        // beside what came just now.
+        self.input.extend_from_slice(data);
+        let mut input = std::mem::take(&mut self.input);
+        let mut rest: &[u8] = &input;
+        let mut status = NtStatus::SUCCESS;
+        while rest.len() >= pdu::HEADER_LEN {
+            if self.output.iter().map(Vec::len).sum::<usize>() > MAX_OUTPUT {
+                tracing::info!(
+                    pipe = self.interface.pipe(),
+                    "answers are not read, giving up"
+                );
+                rest = &[];
+                status = NtStatus::INSUFF_SERVER_RESOURCES;
+                break;
+            }
+            let header = match Header::parse(rest) {
+                Ok(header) => header,
+                Err(e) => {
+                    tracing::debug!(pipe = self.interface.pipe(), error = %e, "bad RPC");
+                    rest = &[];
+                    status = NtStatus::INVALID_PARAMETER;
+                    break;
+                }
+            };
+            let Some((pdu, behind)) = rest.split_at_checked(usize::from(header.frag_len)) else {
+                break;
+            };
+            rest = behind;
+            self.pdu(state, &header, &pdu[pdu::HEADER_LEN..]);
+        }
+        let done = input.len() - rest.len();
+        input.drain(..done);
+        self.input = input;
+        status
+    }
+
+    fn read(&mut self, max: usize) -> (NtStatus, Vec<u8>) {
+        let Some(message) = self.output.front() else {
+            return (NtStatus::PIPE_EMPTY, Vec::new());
+        };
+        let left = &message[self.read..];
+        if left.len() > max {
+            let part = left[..max].to_vec();
+            self.read += max;
+            return (NtStatus::BUFFER_OVERFLOW, part);
+        }
+        let part = left.to_vec();
+        self.output.pop_front();
+        self.read = 0;
+        (NtStatus::SUCCESS, part)
+    }
+
+    fn pdu(&mut self, state: &State, header: &Header, body: &[u8]) {
+        match header.ptype {
+            ptype::BIND | ptype::ALTER_CONTEXT => self.bind(header, body),
+            ptype::REQUEST => self.request(state, header, body),
+            // There is nothing to cancel: calls are done when they come.
+            ptype::CO_CANCEL | ptype::ORPHANED => self.partial = None,
+            _ => self
+                .output
+                .push_back(pdu::fault(header.call_id, 0, fault::PROTO_ERROR)),
+        }
+    }
+
+    fn bind(&mut self, header: &Header, body: &[u8]) {
+        use pdu::{bind_ack, bind_nak, NakReason};
+        let nak = |reason| bind_nak(header.call_id, reason);
+        if header.auth_len != 0 {
+            // The session is authenticated; the pipe needs no more.
+            self.output.push_back(nak(NakReason::AuthenticationType));
+            return;
+        }
+        let bind = match pdu::Bind::parse(body) {
+            Ok(bind) => bind,
+            Err(e) => {
+                tracing::debug!(pipe = self.interface.pipe(), error = %e, "bad bind");
+                self.output.push_back(nak(NakReason::NotSpecified));
+                return;
+            }
+        };
+        let mut results = Vec::with_capacity(bind.contexts.len());
+        for context in &bind.contexts {
+            let result = if context.features {
+                ContextResult::NoFeatures
+            } else if context.interface != self.interface.syntax() {
+                ContextResult::UnknownInterface
+            } else if !context.ndr {
+                ContextResult::NoTransferSyntax
+            } else if self.contexts.len() >= MAX_CONTEXTS {
+                ContextResult::UnknownInterface
+            } else {
+                self.contexts.retain(|(id, _)| *id != context.id);
+                self.contexts.push((context.id, self.interface));
+                ContextResult::Accepted
+            };
+            results.push(result);
+        }
+        let answer = if header.ptype == ptype::BIND {
+            self.max_fragment = bind.max_recv.clamp(pdu::MIN_FRAGMENT, pdu::MAX_FRAGMENT);
+            ptype::BIND_ACK
+        } else {
+            ptype::ALTER_CONTEXT_RESP
+        };
+        // Any group will do: no handle outlives its pipe.
+        let group = if bind.group == 0 { 0x53F0 } else { bind.group };
+        self.output.push_back(bind_ack(
+            answer,
+            header.call_id,
+            self.max_fragment,
+            group,
+            self.interface.pipe(),
+            &results,
+        ));
+    }
+
+    fn request(&mut self, state: &State, header: &Header, body: &[u8]) {
+        let fail = |pipe: &mut Self, context, status| {
+            pipe.partial = None;
+            pipe.output
+                .push_back(pdu::fault(header.call_id, context, status));
+        };
+        if header.auth_len != 0 {
+            return fail(self, 0, fault::ACCESS_DENIED);
+        }
+        let Ok(part) = pdu::Request::parse(header.flags, body) else {
+            return fail(self, 0, fault::PROTO_ERROR);
+        };
+        let first = header.flags & pdu::FIRST != 0;
+        let partial = match self.partial.take() {
+            None if first => Partial {
+                call_id: header.call_id,
+                context: part.context,
+                opnum: part.opnum,
+                stub: part.stub.to_vec(),
+            },
+            Some(mut p)
+                if !first
+                    && p.call_id == header.call_id
+                    && p.stub.len() + part.stub.len() <= MAX_REQUEST =>
+            {
+                p.stub.extend_from_slice(part.stub);
+                p
+            }
+            _ => return fail(self, part.context, fault::PROTO_ERROR),
+        };
+        if header.flags & pdu::LAST == 0 {
+            self.partial = Some(partial);
+            return;
+        }
+        let bound = self.contexts.iter().find(|(id, _)| *id == partial.context);
+        let Some((_, interface)) = bound.copied() else {
+            return fail(self, partial.context, fault::UNK_IF);
+        };
+        match interface.call(state, &self.caller, partial.opnum, &partial.stub) {
+            Ok(stub) => self.output.extend(pdu::response(
+                partial.call_id,
+                partial.context,
+                &stub,
+                self.max_fragment,
+            )),
+            Err(Fault(status)) => fail(self, partial.context, status),
+        }
+    }
+}
+
+/// Codes that operations return (\[MS-ERREF\] 2.2, \[MS-SRVS\] 2.2.2.10).
+mod werror {
+    pub(super) const OK: u32 = 0;
+    pub(super) const ACCESS_DENIED: u32 = 5;
+    pub(super) const INVALID_LEVEL: u32 = 124;
+    pub(super) const NET_NAME_NOT_FOUND: u32 = 2310;
+}
+
+/// sv1xx and wki1xx: the platform is Windows NT to clients.
+const PLATFORM_NT: u32 = 500;
+/// Version that is told: 10.0, so that clients use what they have.
+const VERSION: (u32, u32) = (10, 0);

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! NDR 2.0, the transfer syntax of DCE/RPC (\[C706\] chapter 14), as far as
+//! the services here need it: little endian, aligned numbers, unique pointers,
+//! conformant varying strings of UTF-16.
+//!
+//! Pointers' targets come behind the structure that holds the pointers, in
+//! order; whoever writes a structure calls [`Writer::pointer`] for each
+//! pointer first and writes the targets afterwards.
+
+use proto_shared::codec::Malformed;
+
+/// Longest string in UTF-16 units that is read.
+const MAX_STRING: u32 = 32 * 1024;
+
+/// Reads NDR.
+pub struct Reader<'a> {
+    buf: &'a [u8],
+    pos: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// At the start of `buf`, which is where alignment counts from.
+    pub const fn new(buf: &'a [u8]) -> Self {
+        Self { buf, pos: 0 }
+    }
+
+    fn take(&mut self, n: usize) -> Result<&'a [u8], Malformed> {
+        let out = self
+            .pos
+            .checked_add(n)
+            .and_then(|end| self.buf.get(self.pos..end))
+            .ok_or(Malformed::new("stub data truncated"))?;
+        self.pos += n;
+        Ok(out)
+    }
+
+    fn align(&mut self, n: usize) -> Result<(), Malformed> {
+        self.take(self.pos.wrapping_neg() % n).map(|_| ())
+    }
+
+    /// A u32.
+    pub fn u32(&mut self) -> Result<u32, Malformed> {
+        self.align(4)?;
+        let bytes = self.take(4)?;
+        Ok(u32::from_le_bytes(bytes.try_into().unwrap_or_default()))
+    }
+
+    /// A pointer; whether it points anywhere.
+    pub fn pointer(&mut self) -> Result<bool, Malformed> {
+        Ok(self.u32()? != 0)
+    }
+
+    /// A conformant varying string of UTF-16 with its terminator.
+    pub fn string(&mut self) -> Result<String, Malformed> {
+        let max = self.u32()?;
+        let offset = self.u32()?;
+        let count = self.u32()?;
+        if offset != 0 || count > max || count > MAX_STRING {
+            return Err(Malformed::new("string with impossible counts"));
+        }
+        let bytes = self.take(count as usize * 2)?;
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .map(|u| u16::from_le_bytes([u[0], u[1]]))
+            .collect();
+        let text = match units.split_last() {
+            Some((0, text)) => text,
+            _ => &units,
+        };
+        if text.contains(&0) {
+            return Err(Malformed::new("string with a NUL within"));
+        }
+        String::from_utf16(text).map_err(|_| Malformed::new("string is not UTF-16"))
+    }
+
+    /// A unique pointer to a string.
+    pub fn unique_string(&mut self) -> Result<Option<String>, Malformed> {
+        if self.pointer()? {
+            self.string().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// A unique pointer to a u32.
+    pub fn unique_u32(&mut self) -> Result<Option<u32>, Malformed> {
+        if self.pointer()? {
+            self.u32().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}
+
+/// Writes NDR.
+#[derive(Default)]
+pub struct Writer {
+    buf: Vec<u8>,
+    pointers: u32,
+}
+
+impl Writer {
+    /// An empty stub.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The stub.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.buf
+    }
+
+    /// Number of bytes so far.
+    pub fn len(&self) -> usize {
+        self.buf.len()
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.buf.is_empty()
+    }
+
+    fn align(&mut self, n: usize) {
+        let len = self.buf.len().next_multiple_of(n);
+        self.buf.resize(len, 0);
+    }
+
+    /// A u32.
+    pub fn u32(&mut self, value: u32) {
+        self.align(4);
+        self.buf.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// A pointer that points to something, or not. Each gets a referent id of
+    /// its own.
+    pub fn pointer(&mut self, present: bool) {
+        if present {
+            self.pointers += 1;
+            self.u32(0x0002_0000 + self.pointers * 4);
+        } else {
+            self.u32(0);
+        }
+    }
+
+    /// A conformant varying string of UTF-16, terminated.
+    pub fn string(&mut self, text: &str) {
+        let units: Vec<u16> = text.encode_utf16().chain([0]).collect();
+        let count = u32::try_from(units.len()).unwrap_or(u32::MAX);
+        self.u32(count);
+        self.u32(0);
+        self.u32(count);
+        for unit in units {
+            self.buf.extend_from_slice(&unit.to_le_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn round_trip_with_alignment() {
+        let mut w = Writer::new();
+        w.pointer(true);
+        w.string("ab");
+        w.u32(7);
+        w.pointer(false);
+        w.string("");
+        let bytes = w.into_bytes();
+        assert_eq!(bytes.len(), 4 + 12 + 6 + 2 + 4 + 4 + 12 + 2);
+        let mut r = Reader::new(&bytes);
+        assert_eq!(r.unique_string().unwrap().as_deref(), Some("ab"));
+        assert_eq!(r.u32(), Ok(7));
+        assert_eq!(r.unique_string(), Ok(None));
+        assert_eq!(r.string().as_deref(), Ok(""));
+        assert!(r.u32().is_err());
+    }
+
+    #[test]
+    fn refuses_impossible_strings() {
+        let of = |max: u32, off: u32, count: u32| -> Vec<u8> {
+            [max, off, count, 0, 0]
+                .iter()
+                .flat_map(|n| n.to_le_bytes())
+                .collect()
+        };
+        for bad in [
+            of(1, 0, 2),
+            of(9, 1, 2),
+            of(u32::MAX, 0, u32::MAX),
+            of(99, 0, 99),
+        ] {
+            assert!(Reader::new(&bad).string().is_err());
+        }
+        assert!(Reader::new(&of(3, 0, 3)).string().is_err(), "NULs within");
+    }
+}

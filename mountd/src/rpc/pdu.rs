@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Connection-oriented DCE/RPC PDUs (\[C706\] 12.6, \[MS-RPCE\] 2.2.2).
+
+use proto_shared::codec::{Malformed, Reader};
+
+/// Length of the header that all PDUs have.
+pub const HEADER_LEN: usize = 16;
+/// Length of the header of a response.
+pub const RESPONSE_HEADER_LEN: usize = 24;
+/// Greatest fragment that this server sends or takes.
+pub const MAX_FRAGMENT: u16 = 4280;
+/// Smallest greatest fragment that a client may ask for (\[C706\] 12.6.3.1
+/// says that everybody takes 1432).
+pub const MIN_FRAGMENT: u16 = 1432;
+
+/// First fragment.
+pub const FIRST: u8 = 1;
+/// Last fragment.
+pub const LAST: u8 = 2;
+const OBJECT: u8 = 0x80;
+
+/// PTYPE.
+pub mod ptype {
+    #![allow(missing_docs, reason = "names of the specification")]
+    pub const REQUEST: u8 = 0;
+    pub const RESPONSE: u8 = 2;
+    pub const FAULT: u8 = 3;
+    pub const BIND: u8 = 11;
+    pub const BIND_ACK: u8 = 12;
+    pub const BIND_NAK: u8 = 13;
+    pub const ALTER_CONTEXT: u8 = 14;
+    pub const ALTER_CONTEXT_RESP: u8 = 15;
+    pub const CO_CANCEL: u8 = 18;
+    pub const ORPHANED: u8 = 19;
+}
+
+/// Status of a fault (\[C706\] appendix E, \[MS-RPCE\] 3.3.3.5).
+pub mod fault {
+    #![allow(missing_docs, reason = "names of the specification")]
+    pub const ACCESS_DENIED: u32 = 0x0000_0005;
+    pub const BAD_STUB_DATA: u32 = 0x0000_06F7;
+    pub const OP_RNG_ERROR: u32 = 0x1C01_0002;
+    pub const UNK_IF: u32 = 0x1C01_0003;
+    pub const PROTO_ERROR: u32 = 0x1C01_000B;
+}
+
+/// An interface or transfer syntax: UUID in wire order, and version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Syntax {
+    /// UUID.
+    pub uuid: [u8; 16],
+    /// Major version in the low half, minor in the high half.
+    pub version: u32,
+}
+
+/// NDR 2.0.
+pub const NDR: Syntax = Syntax {
+    uuid: [
+        0x04, 0x5d, 0x88, 0x8a, 0xeb, 0x1c, 0xc9, 0x11, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48,
+        0x60,
+    ],
+    version: 2,
+};
+
+/// First half of the UUID of bind time feature negotiation
+/// (\[MS-RPCE\] 3.3.1.5.3); features are in the second.
+const FEATURES: [u8; 8] = [0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45];
+
+/// Header of a PDU.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// See [`ptype`].
+    pub ptype: u8,
+    /// [`FIRST`], [`LAST`] and others.
+    pub flags: u8,
+    /// Length of the whole PDU.
+    pub frag_len: u16,
+    /// Length of the authentication at its end.
+    pub auth_len: u16,
+    /// Ties answers to requests.
+    pub call_id: u32,
+}
+
+impl Header {
+    /// Reads the header at the start of `bytes`.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut r = Reader::new(bytes);
+        let (major, minor) = (r.u8()?, r.u8()?);
+        if major != 5 || minor > 1 {
+            return Err(Malformed::new("RPC version is not 5.0 or 5.1"));
+        }
+        let (ptype, flags) = (r.u8()?, r.u8()?);
+        let drep: [u8; 4] = r.array()?;
+        if drep[0] != 0x10 || drep[1] != 0 {
+            return Err(Malformed::new("data representation is not little endian"));
+        }
+        let header = Self {
+            ptype,
+            flags,
+            frag_len: r.u16()?,
+            auth_len: r.u16()?,
+            call_id: r.u32()?,
+        };
+        if usize::from(header.frag_len) < HEADER_LEN {
+            return Err(Malformed::new("PDU shorter than its header"));
+        }
+        Ok(header)
+    }
+}
+
+/// One context that a client offers.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Number by which requests name it.
+    pub id: u16,
+    /// The interface.
+    pub interface: Syntax,
+    /// Whether NDR 2.0 is among the transfer syntaxes.
+    pub ndr: bool,
+    /// Whether it is no context but bind time feature negotiation.
+    pub features: bool,
+}
+
+/// Body of bind and alter_context.
+#[derive(Clone, Debug)]
+pub struct Bind {
+    /// Greatest fragment that the client takes.
+    pub max_recv: u16,
+    /// Association group; 0 for a new one.
+    pub group: u32,
+    /// What the client offers.
+    pub contexts: Vec<Context>,
+}
+
+impl Bind {
+    /// `body` is what follows the header.
+    pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
+        let mut r = Reader::new(body);
+        let _max_xmit = r.u16()?;
+        let max_recv = r.u16()?;
+        let group = r.u32()?;
+        let n = r.u8()?;
+        r.skip(3)?;
+        let mut contexts = Vec::with_capacity(usize::from(n));
+        for _ in 0..n {
+            let id = r.u16()?;
+            let n_transfer = r.u8()?;
+            r.skip(1)?;
+            let syntax = |r: &mut Reader<'_>| {
+                Ok::<_, Malformed>(Syntax {
+                    uuid: r.array()?,
+                    version: r.u32()?,
+                })
+            };
+            let interface = syntax(&mut r)?;
+            let (mut ndr, mut features) = (false, false);
+            for _ in 0..n_transfer {
+                let transfer = syntax(&mut r)?;
+                ndr |= transfer == NDR;
+                features |= transfer.uuid.starts_with(&FEATURES);
+            }
+            contexts.push(Context {
+                id,
+                interface,
+                ndr,
+                features: features && !ndr,
+            });
+        }
+        Ok(Self {
+            max_recv,
+            group,
+            contexts,
+        })
+    }
+}
+
+/// Body of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The context.
+    pub context: u16,
+    /// The operation.
+    pub opnum: u16,
+    /// Its arguments, or a part of them.
+    pub stub: &'a [u8],
+}
+
+impl<'a> Request<'a> {
+    /// `body` is what follows the header, without authentication.
+    pub fn parse(flags: u8, body: &'a [u8]) -> Result<Self, Malformed> {
+        let mut r = Reader::new(body);
+        let _alloc_hint = r.u32()?;
+        let context = r.u16()?;
+        let opnum = r.u16()?;
+        if flags & OBJECT != 0 {
+            r.skip(16)?;
+        }
+        Ok(Self {
+            context,
+            opnum,
+            stub: r.rest(),
+        })
+    }
+}
+
+/// A whole PDU of `ptype` around `body`.
+fn pdu(ptype: u8, flags: u8, call_id: u32, body: &[u8]) -> Vec<u8> {
+    let len = HEADER_LEN + body.len();
+    let mut out = Vec::with_capacity(len);
+    out.extend_from_slice(&[5, 0, ptype, flags, 0x10, 0, 0, 0]);
+    // Callers keep below the greatest fragment.
+    out.extend_from_slice(&u16::try_from(len).unwrap_or(u16::MAX).to_le_bytes());
+    out.extend_from_slice(&0u16.to_le_bytes());
+    out.extend_from_slice(&call_id.to_le_bytes());
+    out.extend_from_slice(body);
+    out
+}
+
+/// What a context gets as answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContextResult {
+    /// It can be used.
+    Accepted,
+    /// No such interface.
+    UnknownInterface,
+    /// No transfer syntax in common.
+    NoTransferSyntax,
+    /// Bind time features: none.
+    NoFeatures,
+}
+
+/// bind_ack or alter_context_resp.
+pub fn bind_ack(
+    ptype: u8,
+    call_id: u32,
+    max_fragment: u16,
+    group: u32,
+    pipe: &str,
+    results: &[ContextResult],
+) -> Vec<u8> {
+    let mut body = Vec::new();
+    body.extend_from_slice(&max_fragment.to_le_bytes());
+    body.extend_from_slice(&MAX_FRAGMENT.to_le_bytes());
+    body.extend_from_slice(&group.to_le_bytes());
+    if ptype == ptype::BIND_ACK {
+        let address = format!("\\PIPE\\{pipe}\0");
+        body.extend_from_slice(&u16::try_from(address.len()).unwrap_or(0).to_le_bytes());
+        body.extend_from_slice(address.as_bytes());
+    } else {
+        body.extend_from_slice(&0u16.to_le_bytes());
+    }
+    // The header is 16 bytes, so alignment within the body is the PDU's.
+    body.resize(body.len().next_multiple_of(4), 0);
+    body.extend_from_slice(&[u8::try_from(results.len()).unwrap_or(u8::MAX), 0, 0, 0]);
+    for result in results {
+        let (result, reason) = match result {
+            ContextResult::Accepted => (0u16, 0u16),
+            ContextResult::UnknownInterface => (2, 1),
+            ContextResult::NoTransferSyntax => (2, 2),
+            ContextResult::NoFeatures => (3, 0),
+        };
+        body.extend_from_slice(&result.to_le_bytes());
+        body.extend_from_slice(&reason.to_le_bytes());
+        if result == 0 {
+            body.extend_from_slice(&NDR.uuid);
+            body.extend_from_slice(&NDR.version.to_le_bytes());
+        } else {
+            body.extend_from_slice(&[0; 20]);
+        }
+    }
+    pdu(ptype, FIRST | LAST, call_id, &body)
+}
+
+/// Why a bind is refused as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum NakReason {
+    /// For no reason that has a number.
+    NotSpecified = 0,
+    /// The authentication is not known.
+    AuthenticationType = 8,
+}
+
+/// bind_nak.
+pub fn bind_nak(call_id: u32, reason: NakReason) -> Vec<u8> {
+    let mut body = (reason as u16).to_le_bytes().to_vec();
+    // One version is supported: 5.0.
+    body.extend_from_slice(&[1, 5, 0]);
+    body.resize(body.len().next_multiple_of(4), 0);
+    pdu(ptype::BIND_NAK, FIRST | LAST, call_id, &body)
+}
+
+/// fault.
+pub fn fault(call_id: u32, context: u16, status: u32) -> Vec<u8> {
+    let mut body = 32u32.to_le_bytes().to_vec();
+    body.extend_from_slice(&context.to_le_bytes());
+    body.extend_from_slice(&[0, 0]);
+    body.extend_from_slice(&status.to_le_bytes());
+    body.extend_from_slice(&[0; 4]);
+    pdu(ptype::FAULT, FIRST | LAST, call_id, &body)
+}
+
+/// A response in fragments of at most `max_fragment` bytes.
+pub fn response(call_id: u32, context: u16, stub: &[u8], max_fragment: u16) -> Vec<Vec<u8>> {
+    let room = (usize::from(max_fragment) - RESPONSE_HEADER_LEN) & !7;
+    let chunks: Vec<&[u8]> = if stub.is_empty() {
+        vec![stub]
+    } else {
+        stub.chunks(room).collect()
+    };
+    let last = chunks.len() - 1;
+    let mut left = stub.len();
+    let mut out = Vec::with_capacity(chunks.len());
+    for (n, chunk) in chunks.into_iter().enumerate() {
+        let mut flags = 0;
+        if n == 0 {
+            flags |= FIRST;
+        }
+        if n == last {
+            flags |= LAST;
+        }
+        let mut body = u32::try_from(left)
+            .unwrap_or(u32::MAX)
+            .to_le_bytes()
+            .to_vec();
+        body.extend_from_slice(&context.to_le_bytes());
+        body.extend_from_slice(&[0, 0]);
+        body.extend_from_slice(chunk);
+        left -= chunk.len();
+        out.push(pdu(ptype::RESPONSE, flags, call_id, &body));
+    }
+    out
+}

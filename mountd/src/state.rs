@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What all services of the daemon share: the configuration, which a reload
+//! replaces as a whole, the account store, and the system's accounts.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ksmbd_config::Config;
+use ksmbd_store::Store;
+
+use crate::accounts::Accounts;
+
+/// See the module.
+pub struct State {
+    config: RwLock<Arc<Config>>,
+    store: Mutex<Store>,
+    /// The system's users and groups.
+    pub accounts: Box<dyn Accounts>,
+    host: String,
+}
+
+impl State {
+    /// `host` is the machine's name.
+    pub fn new(config: Config, store: Store, accounts: Box<dyn Accounts>, host: &str) -> Self {
+        Self {
+            config: RwLock::new(Arc::new(config)),
+            store: Mutex::new(store),
+            accounts,
+            host: host.to_owned(),
+        }
+    }
+
+    /// The configuration as it is now; whoever holds it is not affected by a
+    /// reload.
+    pub fn config(&self) -> Arc<Config> {
+        self.config
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Replaces the configuration; answers the old one.
+    pub fn set_config(&self, config: Config) -> Arc<Config> {
+        let mut slot = self.config.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut slot, Arc::new(config))
+    }
+
+    /// The account store.
+    pub fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server's NetBIOS name: as configured, else the host's.
+    pub fn netbios_name(&self, config: &Config) -> String {
+        if let Some(name) = &config.global.netbios_name {
+            return name.clone();
+        }
+        let name: String = self
+            .host
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .take(15)
+            .collect();
+        if name.is_empty() {
+            "KSMBD".to_owned()
+        } else {
+            name.to_ascii_uppercase()
+        }
+    }
+
+    /// The machine's name.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+/// Seconds from 1601 to 1970.
+const EPOCH_1601: u64 = 11_644_473_600;
+
+/// Now, as FILETIME: units of 100 ns since 1601 (\[MS-DTYP\] 2.3.3).
+pub fn filetime_now() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    since
+        .as_secs()
+        .saturating_add(EPOCH_1601)
+        .saturating_mul(10_000_000)
+        .saturating_add(u64::from(since.subsec_nanos() / 100))
+}

@@ -70,10 +70,16 @@ impl Creds {
             return Err(EINVAL);
         }
         if !own.0.switch {
-            return if id.uid == own.0.uid { Ok(own.clone()) } else { Err(EPERM) };
+            return if id.uid == own.0.uid {
+                Ok(own.clone())
+            } else {
+                Err(EPERM)
+            };
         }
         let mut groups = std::vec::Vec::new();
-        groups.try_reserve_exact(id.groups.len()).map_err(|_| ENOMEM)?;
+        groups
+            .try_reserve_exact(id.groups.len())
+            .map_err(|_| ENOMEM)?;
         groups.extend_from_slice(id.groups);
         Ok(Self(Arc::new(Inner {
             id: NEXT.fetch_add(1, Ordering::Relaxed),

@@ -23,8 +23,8 @@ use ksmbd_engine::name::{Name, RelPath};
 use ksmbd_engine::time::Timespec;
 use ksmbd_hostcrypto::Bytes;
 use rustix::fs::{
-    self as rfs, Access, AtFlags, FallocateFlags, Gid, Mode, OFlags, RenameFlags, ResolveFlags, StatxFlags,
-    Timestamps, Uid, XattrFlags,
+    self as rfs, Access, AtFlags, FallocateFlags, Gid, Mode, OFlags, RenameFlags, ResolveFlags,
+    StatxFlags, Timestamps, Uid, XattrFlags,
 };
 use rustix::io::Errno;
 use rustix::path::DecInt;
@@ -87,7 +87,10 @@ impl LocalFs {
             OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
             Mode::empty(),
         )?;
-        Ok(Self { own: Creds::own(), proc })
+        Ok(Self {
+            own: Creds::own(),
+            proc,
+        })
     }
 
     /// Takes the rights of the last operation's user off this thread.
@@ -147,19 +150,28 @@ impl LocalFs {
 
     fn reopen(&self, fd: BorrowedFd<'_>, flags: OFlags) -> Result<OwnedFd> {
         self.through_proc(fd, |proc, name| {
-            rfs::openat(proc, name, flags | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())
+            rfs::openat(
+                proc,
+                name,
+                flags | OFlags::CLOEXEC | OFlags::NOCTTY,
+                Mode::empty(),
+            )
         })
     }
 
     fn stat(&self, fd: impl AsFd) -> Result<Attr> {
         let flags = AtFlags::EMPTY_PATH | AtFlags::SYMLINK_NOFOLLOW;
-        let s = rfs::statx(fd, c"", flags, StatxFlags::BASIC_STATS | StatxFlags::BTIME).map_err(errno)?;
+        let s = rfs::statx(fd, c"", flags, StatxFlags::BASIC_STATS | StatxFlags::BTIME)
+            .map_err(errno)?;
         attr_of(&s)
     }
 }
 
 fn attr_of(s: &rfs::Statx) -> Result<Attr> {
-    let time = |t: &rfs::StatxTimestamp| Timespec { sec: t.tv_sec, nsec: t.tv_nsec };
+    let time = |t: &rfs::StatxTimestamp| Timespec {
+        sec: t.tv_sec,
+        nsec: t.tv_nsec,
+    };
     let has = |flag| StatxFlags::from_bits_retain(s.stx_mask).contains(flag);
     Ok(Attr {
         dev: rfs::makedev(s.stx_dev_major, s.stx_dev_minor),
@@ -191,7 +203,11 @@ fn attr_of(s: &rfs::Statx) -> Result<Attr> {
 
 /// Ends a host call with a check: the engine must not call with a lock held.
 fn enter() {
-    debug_assert_eq!(kernel::shim::locks_held(), 0, "a file operation under an engine lock");
+    debug_assert_eq!(
+        kernel::shim::locks_held(),
+        0,
+        "a file operation under an engine lock"
+    );
 }
 
 impl Fs for LocalFs {
@@ -214,11 +230,15 @@ impl Fs for LocalFs {
         enter();
         self.own.assume()?;
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Root { fd: rfs::open(path, flags, Mode::empty()).map_err(errno)? })
+        Ok(Root {
+            fd: rfs::open(path, flags, Mode::empty()).map_err(errno)?,
+        })
     }
 
     fn root_node(&self, root: &Root) -> Result<Node> {
-        Ok(Node { fd: rustix::io::fcntl_dupfd_cloexec(&root.fd, 0).map_err(errno)? })
+        Ok(Node {
+            fd: rustix::io::fcntl_dupfd_cloexec(&root.fd, 0).map_err(errno)?,
+        })
     }
 
     fn walk(
@@ -234,9 +254,23 @@ impl Fs for LocalFs {
             return self.root_node(root);
         }
         creds.assume()?;
-        let last = if follow_last { OFlags::empty() } else { OFlags::NOFOLLOW };
-        let resolve = if follow { ResolveFlags::empty() } else { ResolveFlags::NO_SYMLINKS };
-        let fd = self.beneath(&root.fd, path.as_bytes(), OFlags::PATH | last, Mode::empty(), resolve)?;
+        let last = if follow_last {
+            OFlags::empty()
+        } else {
+            OFlags::NOFOLLOW
+        };
+        let resolve = if follow {
+            ResolveFlags::empty()
+        } else {
+            ResolveFlags::NO_SYMLINKS
+        };
+        let fd = self.beneath(
+            &root.fd,
+            path.as_bytes(),
+            OFlags::PATH | last,
+            Mode::empty(),
+            resolve,
+        )?;
         Ok(Node { fd })
     }
 
@@ -284,12 +318,27 @@ impl Fs for LocalFs {
             (false, true) => OFlags::WRONLY,
             (false, false) => OFlags::PATH,
         };
-        let sync = if flags.write && flags.write_through { OFlags::DSYNC } else { OFlags::empty() };
+        let sync = if flags.write && flags.write_through {
+            OFlags::DSYNC
+        } else {
+            OFlags::empty()
+        };
         let fd = self.reopen(node.fd.as_fd(), access | sync)?;
-        Ok(File { fd, creds: creds.clone(), dir: Mutex::new(dir::Cursor::default()) })
+        Ok(File {
+            fd,
+            creds: creds.clone(),
+            dir: Mutex::new(dir::Cursor::default()),
+        })
     }
 
-    fn create(&self, parent: &Node, creds: &Creds, name: &Name, kind: NewKind, mode: u32) -> Result<Node> {
+    fn create(
+        &self,
+        parent: &Node,
+        creds: &Creds,
+        name: &Name,
+        kind: NewKind,
+        mode: u32,
+    ) -> Result<Node> {
         enter();
         let exact = creds::umask_is_clear();
         creds.assume()?;
@@ -297,9 +346,16 @@ impl Fs for LocalFs {
         let node = match kind {
             NewKind::File => {
                 let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW;
-                let made =
-                    self.beneath(&parent.fd, name.as_bytes(), flags, mode, ResolveFlags::NO_SYMLINKS)?;
-                Node { fd: self.reopen(made.as_fd(), OFlags::PATH)? }
+                let made = self.beneath(
+                    &parent.fd,
+                    name.as_bytes(),
+                    flags,
+                    mode,
+                    ResolveFlags::NO_SYMLINKS,
+                )?;
+                Node {
+                    fd: self.reopen(made.as_fd(), OFlags::PATH)?,
+                }
             }
             NewKind::Dir => {
                 rfs::mkdirat(&parent.fd, name.as_bytes(), mode).map_err(errno)?;
@@ -345,11 +401,16 @@ impl Fs for LocalFs {
         enter();
         creds.assume()?;
         let place = locate::locate(self, root, node)?;
-        let (from, to) = ((&place.parent, place.name()), (&new_parent.fd, new_name.as_bytes()));
+        let (from, to) = (
+            (&place.parent, place.name()),
+            (&new_parent.fd, new_name.as_bytes()),
+        );
         if !replace {
             return match rfs::renameat_with(from.0, from.1, to.0, to.1, RenameFlags::NOREPLACE) {
                 // The file system does not know the flag.
-                Err(Errno::INVAL) if self.child(new_parent, creds, new_name).err() == Some(ENOENT) => {
+                Err(Errno::INVAL)
+                    if self.child(new_parent, creds, new_name).err() == Some(ENOENT) =>
+                {
                     rfs::renameat(from.0, from.1, to.0, to.1).map_err(errno)
                 }
                 other => other.map_err(errno),
@@ -358,7 +419,9 @@ impl Fs for LocalFs {
         // Between two names of one file rename(2) does nothing; the client means the old name to go.
         if let Ok(target) = self.child(new_parent, creds, new_name) {
             let (a, b) = (self.stat(&node.fd)?, self.stat(&target.fd)?);
-            if (a.dev, a.ino) == (b.dev, b.ino) && !locate::same_place(self, &place, new_parent, new_name)? {
+            if (a.dev, a.ino) == (b.dev, b.ino)
+                && !locate::same_place(self, &place, new_parent, new_name)?
+            {
                 return rfs::unlinkat(from.0, from.1, AtFlags::empty()).map_err(errno);
             }
         }
@@ -369,7 +432,13 @@ impl Fs for LocalFs {
         enter();
         creds.assume()?;
         self.through_proc(node.fd.as_fd(), |proc, name| {
-            rfs::linkat(proc, name, &new_parent.fd, new_name.as_bytes(), AtFlags::SYMLINK_FOLLOW)
+            rfs::linkat(
+                proc,
+                name,
+                &new_parent.fd,
+                new_name.as_bytes(),
+                AtFlags::SYMLINK_FOLLOW,
+            )
         })
     }
 
@@ -390,11 +459,19 @@ impl Fs for LocalFs {
         }
         if attr.atime.is_some() || attr.mtime.is_some() {
             let time = |t: Option<Timespec>| match t {
-                Some(t) => rfs::Timespec { tv_sec: t.sec, tv_nsec: t.nsec.into() },
-                None => rfs::Timespec { tv_sec: 0, tv_nsec: rfs::UTIME_OMIT },
+                Some(t) => rfs::Timespec {
+                    tv_sec: t.sec,
+                    tv_nsec: t.nsec.into(),
+                },
+                None => rfs::Timespec {
+                    tv_sec: 0,
+                    tv_nsec: rfs::UTIME_OMIT,
+                },
             };
-            let times =
-                Timestamps { last_access: time(attr.atime), last_modification: time(attr.mtime) };
+            let times = Timestamps {
+                last_access: time(attr.atime),
+                last_modification: time(attr.mtime),
+            };
             rfs::utimensat(&node.fd, c"", &times, AtFlags::EMPTY_PATH).map_err(errno)?;
         }
         Ok(())
@@ -416,13 +493,17 @@ impl Fs for LocalFs {
         enter();
         creds.assume()?;
         let buf = std::cell::RefCell::new(buf);
-        self.by_proc_path(node.fd.as_fd(), |path| rfs::getxattr(path, name, &mut **buf.borrow_mut()))
+        self.by_proc_path(node.fd.as_fd(), |path| {
+            rfs::getxattr(path, name, &mut **buf.borrow_mut())
+        })
     }
 
     fn set_xattr(&self, node: &Node, creds: &Creds, name: &CStr, value: &[u8]) -> Result {
         enter();
         creds.assume()?;
-        self.by_proc_path(node.fd.as_fd(), |path| rfs::setxattr(path, name, value, XattrFlags::empty()))
+        self.by_proc_path(node.fd.as_fd(), |path| {
+            rfs::setxattr(path, name, value, XattrFlags::empty())
+        })
     }
 
     fn remove_xattr(&self, node: &Node, creds: &Creds, name: &CStr) -> Result {
@@ -435,7 +516,9 @@ impl Fs for LocalFs {
         enter();
         creds.assume()?;
         let buf = std::cell::RefCell::new(buf);
-        self.by_proc_path(node.fd.as_fd(), |path| rfs::listxattr(path, &mut **buf.borrow_mut()))
+        self.by_proc_path(node.fd.as_fd(), |path| {
+            rfs::listxattr(path, &mut **buf.borrow_mut())
+        })
     }
 
     fn read_link(&self, node: &Node, creds: &Creds, buf: &mut [u8]) -> Result<usize> {
@@ -488,7 +571,12 @@ impl Fs for LocalFs {
         Ok(data)
     }
 
-    fn write(&self, file: &File, offset: u64, data: WriteSource<'_, Buffer, Buffer>) -> Result<u32> {
+    fn write(
+        &self,
+        file: &File,
+        offset: u64,
+        data: WriteSource<'_, Buffer, Buffer>,
+    ) -> Result<u32> {
         enter();
         file.creds.assume()?;
         let bytes = match data {
@@ -530,7 +618,14 @@ impl Fs for LocalFs {
         }
     }
 
-    fn copy_range(&self, from: &File, from_offset: u64, to: &File, to_offset: u64, len: u64) -> Result<u64> {
+    fn copy_range(
+        &self,
+        from: &File,
+        from_offset: u64,
+        to: &File,
+        to_offset: u64,
+        len: u64,
+    ) -> Result<u64> {
         enter();
         to.creds.assume()?;
         copy::range(from.fd.as_fd(), from_offset, to.fd.as_fd(), to_offset, len)

@@ -74,7 +74,10 @@ impl Host for EmbeddedHost {
 
     fn wall_clock(&self) -> Timespec {
         match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(d) => Timespec { sec: d.as_secs() as i64, nsec: d.subsec_nanos() },
+            Ok(d) => Timespec {
+                sec: d.as_secs() as i64,
+                nsec: d.subsec_nanos(),
+            },
             // A clock before 1970 is a broken one.
             Err(_) => Timespec::default(),
         }
@@ -98,9 +101,15 @@ impl Host for EmbeddedHost {
     }
 
     fn listen(&self, listen: &Listen<'_>) -> Result<u16> {
-        let server = self.server.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let server = self
+            .server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let server = server.ok_or(ESHUTDOWN)?;
-        self.listeners.listen(&server, listen).map_err(|e| fs::error(&e))
+        self.listeners
+            .listen(&server, listen)
+            .map_err(|e| fs::error(&e))
     }
 
     fn stop_listening(&self) {
@@ -124,7 +133,11 @@ pub fn start(sink: Sink) -> io::Result<Arc<dyn Link>> {
         server: Mutex::new(None),
     };
     let server = Server::new(host).map_err(|e| io_error(e))?;
-    *server.host().server.lock().unwrap_or_else(PoisonError::into_inner) = Some(server.clone());
+    *server
+        .host()
+        .server
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = Some(server.clone());
     let stop = Arc::new((Mutex::new(false), Condvar::new()));
     let ticker = {
         let (server, stop) = (server.clone(), stop.clone());
@@ -133,7 +146,11 @@ pub fn start(sink: Sink) -> io::Result<Arc<dyn Link>> {
             .stack_size(work::STACK)
             .spawn(move || tick(&server, &stop))?
     };
-    Ok(Arc::new(Embedded { server, stop, ticker: Some(ticker) }))
+    Ok(Arc::new(Embedded {
+        server,
+        stop,
+        ticker: Some(ticker),
+    }))
 }
 
 type Stop = (Mutex<bool>, Condvar);
@@ -141,8 +158,10 @@ type Stop = (Mutex<bool>, Condvar);
 fn tick(server: &kernel::sync::Arc<Server<EmbeddedHost>>, stop: &Stop) {
     let mut stopped = stop.0.lock().unwrap_or_else(PoisonError::into_inner);
     while !*stopped {
-        let (next, waited) =
-            stop.1.wait_timeout(stopped, TICK).unwrap_or_else(PoisonError::into_inner);
+        let (next, waited) = stop
+            .1
+            .wait_timeout(stopped, TICK)
+            .unwrap_or_else(PoisonError::into_inner);
         stopped = next;
         if waited.timed_out() {
             drop(stopped);
@@ -208,7 +227,11 @@ impl Drop for Embedded {
             pr_err!("cannot take a user's rights off a thread of the daemon\n");
             std::process::abort();
         }
-        let server = host.server.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let server = host
+            .server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         drop(server);
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use kernel::prelude::*;
 use ksmbd_engine::conn::{Conn, Verdict};
-use ksmbd_engine::host::{Host, Listen, Payload, Pdu, Segment, Transport};
+use ksmbd_engine::host::{Host, Listen, Pdu, Segment, Transport};
 use ksmbd_engine::server::{PeerAddr, Server};
 use ksmbd_hostcrypto::Bytes;
 use rustix::net::{self as rnet, sockopt, AddressFamily, RecvFlags, SocketFlags, SocketType};
@@ -32,6 +32,8 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 const BACKLOG: i32 = 256;
 /// Bytes received at once while it is not known what they are.
 const READ_AHEAD: usize = 4 << 10;
+/// Frames from this length on are worth asking whether another one is there.
+const LARGE: usize = 32 << 10;
 /// First byte of an SMB message's framing.
 const MESSAGE: u8 = 0;
 /// First byte of a NetBIOS keep-alive (RFC 1002 4.3.7), which some clients send on this port too.
@@ -59,7 +61,11 @@ impl Transport for Tcp {
     type Payload = Buffer;
 
     fn send(&self, message: KVec<Segment<Buffer>>) -> Result {
-        debug_assert_eq!(kernel::shim::locks_held(), 0, "sending under an engine lock");
+        debug_assert_eq!(
+            kernel::shim::locks_held(),
+            0,
+            "sending under an engine lock"
+        );
         let socket = &*self.0;
         let len = message.iter().map(Segment::len).sum::<usize>();
         if len > MAX_MESSAGE {
@@ -68,13 +74,18 @@ impl Transport for Tcp {
         let mut framing = (len as u32).to_be_bytes();
         framing[0] = MESSAGE;
         let mut slices = std::vec::Vec::new();
-        slices.try_reserve_exact(message.len() + 1).map_err(|_| ENOMEM)?;
+        slices
+            .try_reserve_exact(message.len() + 1)
+            .map_err(|_| ENOMEM)?;
         slices.push(IoSlice::new(&framing));
         slices.extend(message.iter().filter(|s| !s.is_empty()).map(|s| match s {
             Segment::Bytes(b) => IoSlice::new(b),
             Segment::Payload(p) => IoSlice::new(p.as_slice()),
         }));
-        let _sending = socket.sending.lock().unwrap_or_else(PoisonError::into_inner);
+        let _sending = socket
+            .sending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if socket.dead.load(Ordering::Relaxed) {
             return Err(EPIPE);
         }
@@ -124,11 +135,18 @@ impl Listeners {
     pub(super) fn listen(&self, server: &EngineServer, listen: &Listen<'_>) -> io::Result<u16> {
         // Before the new ones, which may be the same places.
         self.stop();
-        let names: std::vec::Vec<&[u8]> =
-            listen.interfaces.split(|b| *b == 0).filter(|n| !n.is_empty()).collect();
+        let names: std::vec::Vec<&[u8]> = listen
+            .interfaces
+            .split(|b| *b == 0)
+            .filter(|n| !n.is_empty())
+            .collect();
         let mut sockets = std::vec::Vec::new();
         let mut port = listen.port;
-        let places = if names.is_empty() { std::vec![None] } else { names.into_iter().map(Some).collect() };
+        let places = if names.is_empty() {
+            std::vec![None]
+        } else {
+            names.into_iter().map(Some).collect()
+        };
         for interface in places {
             let socket = open(port, interface)?;
             // With port 0 the first socket's is everybody's.
@@ -144,7 +162,11 @@ impl Listeners {
                 .name("ksmbd-listener".into())
                 .stack_size(work::STACK)
                 .spawn(move || accept(&l, &s, &server))?;
-            threads.push(Listening { listener, stop, thread });
+            threads.push(Listening {
+                listener,
+                stop,
+                thread,
+            });
         }
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = threads;
         Ok(port)
@@ -168,7 +190,8 @@ impl Listeners {
 /// Opens a listening socket, for both families if the machine has them.
 fn open(port: u16, interface: Option<&[u8]>) -> io::Result<TcpListener> {
     let socket = |family| {
-        rnet::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None).map_err(io::Error::from)
+        rnet::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+            .map_err(io::Error::from)
     };
     let listen = |fd: std::os::fd::OwnedFd, addr: SocketAddr| {
         sockopt::set_socket_reuseaddr(&fd, true)?;
@@ -184,8 +207,14 @@ fn open(port: u16, interface: Option<&[u8]>) -> io::Result<TcpListener> {
         listen(fd, (Ipv6Addr::UNSPECIFIED, port).into())
     });
     match v6 {
-        Err(e) if e.raw_os_error().is_some_and(|n| n == libc::EAFNOSUPPORT || n == libc::EADDRNOTAVAIL) => {
-            listen(socket(AddressFamily::INET)?, (Ipv4Addr::UNSPECIFIED, port).into())
+        Err(e)
+            if e.raw_os_error()
+                .is_some_and(|n| n == libc::EAFNOSUPPORT || n == libc::EADDRNOTAVAIL) =>
+        {
+            listen(
+                socket(AddressFamily::INET)?,
+                (Ipv4Addr::UNSPECIFIED, port).into(),
+            )
         }
         other => other,
     }
@@ -199,7 +228,9 @@ fn accept(listener: &TcpListener, stop: &AtomicBool, server: &EngineServer) {
             Err(e) => {
                 // A connection that ended before it was accepted is nothing; without descriptors or memory
                 // trying again at once would only burn time.
-                if e.kind() != io::ErrorKind::ConnectionAborted && e.kind() != io::ErrorKind::Interrupted {
+                if e.kind() != io::ErrorKind::ConnectionAborted
+                    && e.kind() != io::ErrorKind::Interrupted
+                {
                     pr_warn!("accept: {:?}\n", e);
                     std::thread::sleep(Duration::from_millis(100));
                 }
@@ -214,7 +245,13 @@ fn welcome(server: &EngineServer, stream: TcpStream, peer: SocketAddr) {
         IpAddr::V4(v4) => v4.to_ipv6_mapped(),
         IpAddr::V6(v6) => v6,
     };
-    let Ok(permit) = Server::admit(server, &PeerAddr { ip: ip.octets(), port: peer.port() }) else {
+    let Ok(permit) = Server::admit(
+        server,
+        &PeerAddr {
+            ip: ip.octets(),
+            port: peer.port(),
+        },
+    ) else {
         return;
     };
     let made = stream
@@ -224,14 +261,20 @@ fn welcome(server: &EngineServer, stream: TcpStream, peer: SocketAddr) {
     if made.is_err() {
         return;
     }
-    let socket = Arc::new(Socket { stream, sending: Mutex::new(()), dead: AtomicBool::new(false) });
+    let socket = Arc::new(Socket {
+        stream,
+        sending: Mutex::new(()),
+        dead: AtomicBool::new(false),
+    });
     let server = server.clone();
     // A thread that cannot be made drops everything, and with it the permit.
     let made = std::thread::Builder::new()
         .name("ksmbd-conn".into())
         .stack_size(work::STACK)
         .spawn(move || {
-            let Ok(conn) = Server::connect(&server, permit, Tcp(socket.clone())) else { return };
+            let Ok(conn) = Server::connect(&server, permit, Tcp(socket.clone())) else {
+                return;
+            };
             let _ = receive(&server, &conn, &socket.stream);
             socket.shutdown();
             Conn::on_closed(&conn);
@@ -290,7 +333,11 @@ impl ReadAhead {
 
 /// Receives frames until the connection ends.
 fn receive(server: &EngineServer, conn: &EngineConn, stream: &TcpStream) -> io::Result<()> {
-    let mut ahead = ReadAhead { buf: [0; READ_AHEAD], at: 0, end: 0 };
+    let mut ahead = ReadAhead {
+        buf: [0; READ_AHEAD],
+        at: 0,
+        end: 0,
+    };
     let mut framing = [0; 4];
     while ahead.take(stream, &mut framing)? {
         let [kind, len @ ..] = framing;
@@ -303,14 +350,19 @@ fn receive(server: &EngineServer, conn: &EngineConn, stream: &TcpStream) -> io::
         if len == 0 || len > conn.max_frame() {
             return Ok(());
         }
-        let Ok(mut frame) = Buffer::new(len) else { return Ok(()) };
+        let Ok(mut frame) = Buffer::new(len) else {
+            return Ok(());
+        };
         if !ahead.take(stream, frame.bytes_mut())? {
             return Ok(());
         }
         match Conn::on_frame(conn, frame) {
             Verdict::Run(job) => {
-                // A client that waits for this answer gains nothing from another thread.
-                if ahead.is_empty() && job.is_quick() {
+                // A client that waits for this answer gains nothing from another thread; one that has sent
+                // the next request already does. After a short frame that is taken for granted, for
+                // several of them would have come in together.
+                let alone = ahead.is_empty() && (len < LARGE || !has_input(stream));
+                if alone && job.is_quick() {
                     job.run();
                 } else if let Err(job) = server.host().spawn(job) {
                     job.run();
@@ -321,4 +373,14 @@ fn receive(server: &EngineServer, conn: &EngineConn, stream: &TcpStream) -> io::
         }
     }
     Ok(())
+}
+
+/// Whether there is something to be received (or the connection has ended).
+fn has_input(stream: &TcpStream) -> bool {
+    let mut byte = [0];
+    let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+    !matches!(
+        rnet::recv(stream, &mut byte, flags),
+        Err(rustix::io::Errno::AGAIN)
+    )
 }

@@ -42,9 +42,20 @@ struct State<J> {
 impl<J: Run> Workers<J> {
     pub(super) fn new() -> Self {
         let cpus = std::thread::available_parallelism().map_or(2, usize::from);
-        let state = State { jobs: VecDeque::new(), threads: 0, idle: 0, stop: false };
-        let shared = Shared { state: Mutex::new(state), wake: Condvar::new(), core: 2 * cpus };
-        Self { shared: Arc::new(shared) }
+        let state = State {
+            jobs: VecDeque::new(),
+            threads: 0,
+            idle: 0,
+            stop: false,
+        };
+        let shared = Shared {
+            state: Mutex::new(state),
+            wake: Condvar::new(),
+            core: 2 * cpus,
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Queues a job.
@@ -52,7 +63,11 @@ impl<J: Run> Workers<J> {
     /// # Errors
     /// Gives it back without memory, without any thread, or after [`Workers::stop`].
     pub(super) fn spawn(&self, job: J) -> Result<(), J> {
-        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self
+            .shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if state.stop || state.jobs.try_reserve(1).is_err() {
             return Err(job);
         }
@@ -64,7 +79,9 @@ impl<J: Run> Workers<J> {
         }
         if state.threads < MOST {
             let shared = self.shared.clone();
-            let thread = std::thread::Builder::new().name("ksmbd-worker".into()).stack_size(STACK);
+            let thread = std::thread::Builder::new()
+                .name("ksmbd-worker".into())
+                .stack_size(STACK);
             if thread.spawn(move || work(&shared)).is_ok() {
                 state.threads += 1;
             } else if state.threads == 0 {
@@ -79,7 +96,11 @@ impl<J: Run> Workers<J> {
 
     /// Lets the threads end once there is nothing left to do. Jobs are refused from now on.
     pub(super) fn stop(&self) {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).stop = true;
+        self.shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .stop = true;
         self.shared.wake.notify_all();
     }
 }
@@ -97,8 +118,10 @@ fn work<J: Run>(shared: &Shared<J>) {
             break;
         }
         state.idle += 1;
-        let (next, waited) =
-            shared.wake.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+        let (next, waited) = shared
+            .wake
+            .wait_timeout(state, IDLE)
+            .unwrap_or_else(PoisonError::into_inner);
         state = next;
         state.idle -= 1;
         if waited.timed_out() && state.jobs.is_empty() && state.threads > shared.core {
@@ -128,7 +151,9 @@ mod tests {
         let barrier = Arc::new(Barrier::new(41));
         for _ in 0..40 {
             let barrier = barrier.clone();
-            assert!(workers.spawn(Job(Box::new(move || drop(barrier.wait())))).is_ok());
+            assert!(workers
+                .spawn(Job(Box::new(move || drop(barrier.wait()))))
+                .is_ok());
         }
         barrier.wait();
         workers.stop();

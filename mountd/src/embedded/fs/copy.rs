@@ -65,7 +65,11 @@ fn by_hand(
         let put = empty_out(to, &piece[..got], out)?;
         if (put as u64) < n {
             // Copied backwards, the beginning is missing: nothing counts.
-            return if backwards { Err(EIO) } else { Ok(done + put as u64) };
+            return if backwards {
+                Err(EIO)
+            } else {
+                Ok(done + put as u64)
+            };
         }
         done += n;
     }

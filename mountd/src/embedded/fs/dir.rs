@@ -52,12 +52,18 @@ impl Cursor {
                 let n = sys::getdents(fd, &mut self.buf).map_err(|e| error(&e))?;
                 (self.at, self.end, self.valid) = (0, n, true);
                 if n == 0 {
-                    return Ok(DirEnd { pos: self.pos, eof: true });
+                    return Ok(DirEnd {
+                        pos: self.pos,
+                        eof: true,
+                    });
                 }
             }
             let (entry, len, next) = parse(&self.buf[self.at..self.end], self.pos).ok_or(EIO)?;
             if !sink(&entry) {
-                return Ok(DirEnd { pos: self.pos, eof: false });
+                return Ok(DirEnd {
+                    pos: self.pos,
+                    eof: false,
+                });
             }
             self.at += len;
             self.pos = next;
@@ -67,10 +73,17 @@ impl Cursor {
 
 /// Takes the first entry apart; also tells its length and the next one's position.
 fn parse(bytes: &[u8], pos: u64) -> Option<(DirEntry<'_>, usize, u64)> {
-    let word = |at: usize| bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).map(u64::from_ne_bytes);
+    let word = |at: usize| {
+        bytes
+            .get(at..at + 8)
+            .and_then(|b| b.try_into().ok())
+            .map(u64::from_ne_bytes)
+    };
     let ino = word(0)?;
     let next = word(8)?;
     let len = usize::from(u16::from_ne_bytes(bytes.get(16..18)?.try_into().ok()?));
-    let name = CStr::from_bytes_until_nul(bytes.get(NAME..len)?).ok()?.to_bytes();
+    let name = CStr::from_bytes_until_nul(bytes.get(NAME..len)?)
+        .ok()?
+        .to_bytes();
     Some((DirEntry { name, ino, pos }, len, next))
 }

@@ -36,8 +36,10 @@ fn identity(dir: impl AsFd, name: &[u8]) -> Result<(u32, u32, u64)> {
 
 /// The absolute path that the kernel gives a descriptor.
 fn path(fs: &LocalFs, fd: &OwnedFd) -> Result<std::vec::Vec<u8>> {
-    fs.through_proc(fd.as_fd(), |proc, name| rfs::readlinkat(proc, name, std::vec::Vec::new()))
-        .map(std::ffi::CString::into_bytes)
+    fs.through_proc(fd.as_fd(), |proc, name| {
+        rfs::readlinkat(proc, name, std::vec::Vec::new())
+    })
+    .map(std::ffi::CString::into_bytes)
 }
 
 /// Finds out where `node` is.
@@ -51,7 +53,9 @@ pub(super) fn locate(fs: &LocalFs, root: &Root, node: &Node) -> Result<Place> {
         let full = path(fs, &node.fd)?;
         let below = match top.as_slice() {
             b"/" => full.strip_prefix(b"/"),
-            top => full.strip_prefix(top).and_then(|rest| rest.strip_prefix(b"/")),
+            top => full
+                .strip_prefix(top)
+                .and_then(|rest| rest.strip_prefix(b"/")),
         };
         let below = below.filter(|b| !b.is_empty()).ok_or(EXDEV)?;
         let dir = match below.iter().rposition(|b| *b == b'/') {
@@ -59,13 +63,22 @@ pub(super) fn locate(fs: &LocalFs, root: &Root, node: &Node) -> Result<Place> {
             None => b".",
         };
         let flags = OFlags::PATH | OFlags::DIRECTORY;
-        let parent = match fs.beneath(&root.fd, dir, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+        let parent = match fs.beneath(
+            &root.fd,
+            dir,
+            flags,
+            Mode::empty(),
+            ResolveFlags::NO_SYMLINKS,
+        ) {
             Ok(parent) => parent,
             // Something was renamed since the path was read.
             Err(e) if e == ENOENT || e == ENOTDIR || e == ELOOP => continue,
             Err(e) => return Err(e),
         };
-        let place = Place { parent, path: below.to_vec() };
+        let place = Place {
+            parent,
+            path: below.to_vec(),
+        };
         match identity(&place.parent, place.name()) {
             Ok(found) if found == wanted => return Ok(place),
             Ok(_) => {}
@@ -82,7 +95,12 @@ pub(super) fn locate(fs: &LocalFs, root: &Root, node: &Node) -> Result<Place> {
 }
 
 /// Whether `new_parent`/`new_name` is the very name that `place` is.
-pub(super) fn same_place(fs: &LocalFs, place: &Place, new_parent: &Node, new_name: &Name) -> Result<bool> {
+pub(super) fn same_place(
+    fs: &LocalFs,
+    place: &Place,
+    new_parent: &Node,
+    new_name: &Name,
+) -> Result<bool> {
     if identity(&place.parent, b"")? != identity(&new_parent.fd, b"")? {
         return Ok(false);
     }

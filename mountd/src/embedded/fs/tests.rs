@@ -31,8 +31,16 @@ fn rel(text: &str) -> RelPath {
     RelPath::from_bytes(text.as_bytes()).unwrap()
 }
 
-const READ: OpenFlags = OpenFlags { read: true, write: false, write_through: false };
-const BOTH: OpenFlags = OpenFlags { read: true, write: true, write_through: false };
+const READ: OpenFlags = OpenFlags {
+    read: true,
+    write: false,
+    write_through: false,
+};
+const BOTH: OpenFlags = OpenFlags {
+    read: true,
+    write: true,
+    write_through: false,
+};
 
 impl Share {
     fn top(&self) -> std::path::PathBuf {
@@ -50,19 +58,26 @@ impl Share {
     fn make(&self, path: &str) -> Node {
         let (dir, last) = path.rsplit_once('/').unwrap_or(("", path));
         let dir = self.walk(dir).unwrap();
-        self.fs.create(&dir, self.own(), &name(last), NewKind::File, 0o644).unwrap()
+        self.fs
+            .create(&dir, self.own(), &name(last), NewKind::File, 0o644)
+            .unwrap()
     }
 
     fn mkdir(&self, path: &str) -> Node {
         let (dir, last) = path.rsplit_once('/').unwrap_or(("", path));
         let dir = self.walk(dir).unwrap();
-        self.fs.create(&dir, self.own(), &name(last), NewKind::Dir, 0o755).unwrap()
+        self.fs
+            .create(&dir, self.own(), &name(last), NewKind::Dir, 0o755)
+            .unwrap()
     }
 
     fn put(&self, path: &str, text: &[u8]) -> Node {
         let node = self.make(path);
         let file = self.fs.open(&node, self.own(), BOTH).unwrap();
-        let n = self.fs.write(&file, 0, WriteSource::Payload(&buffer(text))).unwrap();
+        let n = self
+            .fs
+            .write(&file, 0, WriteSource::Payload(&buffer(text)))
+            .unwrap();
         assert_eq!(n as usize, text.len());
         node
     }
@@ -102,7 +117,14 @@ fn links_do_not_lead_out() {
     s.mkdir("d");
     symlink("../inside", s.top().join("d/good")).unwrap();
 
-    for path in ["abs", "abs/passwd", "up", "dots", "dots/secret", "magic/etc/passwd"] {
+    for path in [
+        "abs",
+        "abs/passwd",
+        "up",
+        "dots",
+        "dots/secret",
+        "magic/etc/passwd",
+    ] {
         assert_eq!(s.walk(path).err(), Some(EXDEV), "{path}");
     }
     assert_eq!(s.walk("loop").err(), Some(ELOOP));
@@ -117,7 +139,10 @@ fn links_do_not_lead_out() {
     let mut target = [0; 16];
     assert_eq!(s.fs.read_link(&link, s.own(), &mut target), Ok(4));
     assert_eq!(&target[..4], b"/etc");
-    assert_eq!(s.fs.read_link(&link, s.own(), &mut target[..3]), Err(ERANGE));
+    assert_eq!(
+        s.fs.read_link(&link, s.own(), &mut target[..3]),
+        Err(ERANGE)
+    );
     assert_eq!(s.fs.open(&link, s.own(), READ).err(), Some(ELOOP));
     let top = s.fs.root_node(&s.root).unwrap();
     let child = s.fs.child(&top, s.own(), &name("up")).unwrap();
@@ -135,7 +160,8 @@ fn dots_do_not_lead_out() {
         let flags = OFlags::PATH;
         for resolve in [ResolveFlags::empty(), ResolveFlags::NO_SYMLINKS] {
             assert_eq!(
-                s.fs.beneath(&top.fd, path, flags, Mode::empty(), resolve).err(),
+                s.fs.beneath(&top.fd, path, flags, Mode::empty(), resolve)
+                    .err(),
                 Some(EXDEV)
             );
         }
@@ -179,26 +205,40 @@ fn renames_under_a_walk_do_not_lead_out() {
 fn creating() {
     let s = share();
     let top = s.fs.root_node(&s.root).unwrap();
-    let node = s.fs.create(&top, s.own(), &name("f"), NewKind::File, 0o666).unwrap();
+    let node =
+        s.fs.create(&top, s.own(), &name("f"), NewKind::File, 0o666)
+            .unwrap();
     let attr = s.fs.attr(&node).unwrap();
-    assert_eq!((attr.kind, attr.mode, attr.size, attr.nlink), (FileKind::File, 0o666, 0, 1));
+    assert_eq!(
+        (attr.kind, attr.mode, attr.size, attr.nlink),
+        (FileKind::File, 0o666, 0, 1)
+    );
     assert!(attr.btime.is_some());
     let again = |kind| s.fs.create(&top, s.own(), &name("f"), kind, 0o600).err();
     assert_eq!(again(NewKind::File), Some(EEXIST));
     assert_eq!(again(NewKind::Dir), Some(EEXIST));
     symlink("nowhere", s.top().join("dangling")).unwrap();
-    let over = s.fs.create(&top, s.own(), &name("dangling"), NewKind::File, 0o600);
+    let over =
+        s.fs.create(&top, s.own(), &name("dangling"), NewKind::File, 0o600);
     assert_eq!(over.err(), Some(EEXIST));
-    let dir = s.fs.create(&top, s.own(), &name("d"), NewKind::Dir, 0o777).unwrap();
+    let dir =
+        s.fs.create(&top, s.own(), &name("d"), NewKind::Dir, 0o777)
+            .unwrap();
     assert_eq!(s.fs.attr(&dir).unwrap().mode, 0o777);
     assert_eq!(s.fs.open(&dir, s.own(), BOTH).err(), Some(EISDIR));
     let long = "n".repeat(256);
     let too_long = std::ffi::CString::new(long).unwrap();
-    assert_eq!(rfs::mkdirat(&top.fd, &*too_long, Mode::RWXU).err(), Some(Errno::NAMETOOLONG));
+    assert_eq!(
+        rfs::mkdirat(&top.fd, &*too_long, Mode::RWXU).err(),
+        Some(Errno::NAMETOOLONG)
+    );
     assert_eq!(s.walk("f/x").err(), Some(ENOTDIR));
     assert_eq!(s.walk("nothing").err(), Some(ENOENT));
     rfs::mknodat(&top.fd, c"fifo", rfs::FileType::Fifo, Mode::RUSR, 0).unwrap();
-    assert_eq!(s.fs.open(&s.walk("fifo").unwrap(), s.own(), READ).err(), Some(ENXIO));
+    assert_eq!(
+        s.fs.open(&s.walk("fifo").unwrap(), s.own(), READ).err(),
+        Some(ENXIO)
+    );
 }
 
 #[test]
@@ -210,14 +250,23 @@ fn data() {
     assert_eq!(s.fs.read(&file, 11, 100).unwrap().len(), 0);
     assert_eq!(s.fs.read(&file, 0, 0).unwrap().len(), 0);
     let frame = buffer(b"....HELLO....");
-    assert_eq!(s.fs.write(&file, 0, WriteSource::Frame(&frame, 4..9)), Ok(5));
-    assert_eq!(s.fs.write(&file, 0, WriteSource::Frame(&frame, 4..99)), Err(EINVAL));
+    assert_eq!(
+        s.fs.write(&file, 0, WriteSource::Frame(&frame, 4..9)),
+        Ok(5)
+    );
+    assert_eq!(
+        s.fs.write(&file, 0, WriteSource::Frame(&frame, 4..99)),
+        Err(EINVAL)
+    );
     assert_eq!(s.get(&node), b"HELLO world");
     s.fs.truncate(&file, 3).unwrap();
     assert_eq!(s.get(&node), b"HEL");
     s.fs.flush(&file).unwrap();
     let read_only = s.fs.open(&node, s.own(), READ).unwrap();
-    assert_eq!(s.fs.write(&read_only, 0, WriteSource::Payload(&frame)), Err(EBADF));
+    assert_eq!(
+        s.fs.write(&read_only, 0, WriteSource::Payload(&frame)),
+        Err(EBADF)
+    );
     let nothing = s.fs.open(&node, s.own(), OpenFlags::default()).unwrap();
     assert_eq!(s.fs.read(&nothing, 0, 1).err(), Some(EBADF));
     // Large, so that buffers come from the pool again and again.
@@ -242,10 +291,17 @@ fn holes_and_copies() {
             Err(EOPNOTSUPP) => return,
             other => other.unwrap(),
         }
-        assert!(s.fs.read(&file, 4096, 8192).unwrap().as_slice().iter().all(|b| *b == 0));
+        assert!(s
+            .fs
+            .read(&file, 4096, 8192)
+            .unwrap()
+            .as_slice()
+            .iter()
+            .all(|b| *b == 0));
     }
     assert!(s.fs.attr(&node).unwrap().allocated <= before);
-    s.fs.allocate(&file, Allocate::KeepSize, 0, 2 << 20).unwrap();
+    s.fs.allocate(&file, Allocate::KeepSize, 0, 2 << 20)
+        .unwrap();
     assert_eq!(s.fs.attr(&node).unwrap().size, 1 << 20);
 
     let text: std::vec::Vec<u8> = (0..700_000u32).map(|i| (i % 253) as u8).collect();
@@ -345,17 +401,35 @@ fn renaming() {
 fn attributes() {
     let s = share();
     let node = s.put("f", b"x");
-    let then = Timespec { sec: 1_000_000_000, nsec: 123_456_700 };
+    let then = Timespec {
+        sec: 1_000_000_000,
+        nsec: 123_456_700,
+    };
     let set = |attr: SetAttr| s.fs.set_attr(&node, s.own(), &attr);
-    set(SetAttr { mtime: Some(then), mode: Some(0o640), ..SetAttr::default() }).unwrap();
+    set(SetAttr {
+        mtime: Some(then),
+        mode: Some(0o640),
+        ..SetAttr::default()
+    })
+    .unwrap();
     let attr = s.fs.attr(&node).unwrap();
     assert_eq!((attr.mtime, attr.mode), (then, 0o640));
     assert_ne!(attr.atime, then);
     let long_ago = Timespec { sec: -100, nsec: 5 };
-    set(SetAttr { atime: Some(long_ago), ..SetAttr::default() }).unwrap();
+    set(SetAttr {
+        atime: Some(long_ago),
+        ..SetAttr::default()
+    })
+    .unwrap();
     assert_eq!(s.fs.attr(&node).unwrap().mtime, then);
     if is_root() {
-        set(SetAttr { uid: Some(1234), gid: Some(4321), mode: Some(0o4755), ..SetAttr::default() }).unwrap();
+        set(SetAttr {
+            uid: Some(1234),
+            gid: Some(4321),
+            mode: Some(0o4755),
+            ..SetAttr::default()
+        })
+        .unwrap();
         let attr = s.fs.attr(&node).unwrap();
         assert_eq!((attr.uid, attr.gid, attr.mode), (1234, 4321, 0o4755));
     }
@@ -380,8 +454,10 @@ fn extended_attributes() {
     assert_eq!(get(c"user.b", &mut buf), Ok(0));
     assert_eq!(get(c"user.c", &mut buf), Err(ENODATA));
     let n = s.fs.list_xattr(&node, s.own(), &mut buf).unwrap();
-    let mut names: std::vec::Vec<&[u8]> =
-        buf[..n].split(|b| *b == 0).filter(|n| n.starts_with(b"user.")).collect();
+    let mut names: std::vec::Vec<&[u8]> = buf[..n]
+        .split(|b| *b == 0)
+        .filter(|n| n.starts_with(b"user."))
+        .collect();
     names.sort_unstable();
     assert_eq!(names, [b"user.a", b"user.b"]);
     assert_eq!(s.fs.list_xattr(&node, s.own(), &mut [0; 3]), Err(ERANGE));
@@ -391,9 +467,8 @@ fn extended_attributes() {
 
 fn list(s: &Share, dir: &File, pos: u64, most: usize) -> (std::vec::Vec<(String, u64)>, DirEnd) {
     let mut names = std::vec::Vec::new();
-    let end = s
-        .fs
-        .read_dir(dir, pos, &mut |e| {
+    let end =
+        s.fs.read_dir(dir, pos, &mut |e| {
             if names.len() == most {
                 return false;
             }
@@ -409,7 +484,12 @@ fn directories() {
     let s = share();
     s.mkdir("d");
     for i in 0..2000 {
-        std::fs::write(s.top().join(format!("d/file-with-a-rather-long-name-{i:04}")), "").unwrap();
+        std::fs::write(
+            s.top()
+                .join(format!("d/file-with-a-rather-long-name-{i:04}")),
+            "",
+        )
+        .unwrap();
     }
     let dir = s.fs.open(&s.walk("d").unwrap(), s.own(), READ).unwrap();
     let (all, end) = list(&s, &dir, 0, usize::MAX);
@@ -439,7 +519,10 @@ fn directories() {
     let (none, end) = list(&s, &dir, pos, 7);
     assert!(none.is_empty() && end.eof);
     std::fs::write(s.top().join("d/new"), "").unwrap();
-    assert!(list(&s, &dir, 0, usize::MAX).0.iter().any(|(n, _)| n == "new"));
+    assert!(list(&s, &dir, 0, usize::MAX)
+        .0
+        .iter()
+        .any(|(n, _)| n == "new"));
     let file = s.fs.open(&s.walk("d/new").unwrap(), s.own(), READ).unwrap();
     assert_eq!(s.fs.read_dir(&file, 0, &mut |_| true).err(), Some(ENOTDIR));
 }
@@ -461,32 +544,75 @@ fn users() {
     let alice = user(4001, 4001, &[4100]).unwrap();
     let bob = user(4002, 4002, &[]).unwrap();
     let top = s.fs.root_node(&s.root).unwrap();
-    assert_eq!(s.fs.create(&top, &alice, &name("no"), NewKind::File, 0o600).err(), Some(EACCES));
+    assert_eq!(
+        s.fs.create(&top, &alice, &name("no"), NewKind::File, 0o600)
+            .err(),
+        Some(EACCES)
+    );
     let pub_dir = s.mkdir("pub");
-    s.fs.set_attr(&pub_dir, s.own(), &SetAttr { mode: Some(0o777), ..SetAttr::default() }).unwrap();
-    let secret = s.fs.create(&pub_dir, &alice, &name("secret"), NewKind::File, 0o600).unwrap();
+    s.fs.set_attr(
+        &pub_dir,
+        s.own(),
+        &SetAttr {
+            mode: Some(0o777),
+            ..SetAttr::default()
+        },
+    )
+    .unwrap();
+    let secret =
+        s.fs.create(&pub_dir, &alice, &name("secret"), NewKind::File, 0o600)
+            .unwrap();
     let meta = std::fs::metadata(s.top().join("pub/secret")).unwrap();
-    assert_eq!((meta.uid(), meta.gid(), meta.mode() & 0o7777), (4001, 4001, 0o600));
+    assert_eq!(
+        (meta.uid(), meta.gid(), meta.mode() & 0o7777),
+        (4001, 4001, 0o600)
+    );
     assert_eq!(s.fs.open(&secret, &bob, READ).err(), Some(EACCES));
     assert!(s.fs.open(&secret, &alice, BOTH).is_ok());
-    assert_eq!(s.fs.permission(&secret, &bob, Permission::READ), Err(EACCES));
+    assert_eq!(
+        s.fs.permission(&secret, &bob, Permission::READ),
+        Err(EACCES)
+    );
     assert_eq!(s.fs.permission(&secret, &alice, Permission(6)), Ok(()));
-    assert_eq!(s.fs.permission(&secret, &alice, Permission::EXEC), Err(EACCES));
+    assert_eq!(
+        s.fs.permission(&secret, &alice, Permission::EXEC),
+        Err(EACCES)
+    );
     // By supplementary group.
     let shared = s.make("pub/shared");
-    let to_group = SetAttr { gid: Some(4100), mode: Some(0o640), ..SetAttr::default() };
+    let to_group = SetAttr {
+        gid: Some(4100),
+        mode: Some(0o640),
+        ..SetAttr::default()
+    };
     s.fs.set_attr(&shared, s.own(), &to_group).unwrap();
     assert!(s.fs.open(&shared, &alice, READ).is_ok());
     assert_eq!(s.fs.open(&shared, &alice, BOTH).err(), Some(EACCES));
     assert_eq!(s.fs.open(&shared, &bob, READ).err(), Some(EACCES));
-    assert_eq!(s.fs.set_attr(&secret, &bob, &SetAttr { mode: Some(0o777), ..SetAttr::default() }), Err(EPERM));
-    let chown = SetAttr { uid: Some(4002), ..SetAttr::default() };
+    assert_eq!(
+        s.fs.set_attr(
+            &secret,
+            &bob,
+            &SetAttr {
+                mode: Some(0o777),
+                ..SetAttr::default()
+            }
+        ),
+        Err(EPERM)
+    );
+    let chown = SetAttr {
+        uid: Some(4002),
+        ..SetAttr::default()
+    };
     assert_eq!(s.fs.set_attr(&secret, &alice, &chown), Err(EPERM));
     // A thread that another one made while it acted for a user still acts for whom it is told to.
     alice.assume().unwrap();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            assert!(s.fs.create(&top, s.own(), &name("by-root"), NewKind::File, 0o600).is_ok());
+            assert!(s
+                .fs
+                .create(&top, s.own(), &name("by-root"), NewKind::File, 0o600)
+                .is_ok());
             assert_eq!(s.fs.open(&secret, &bob, READ).err(), Some(EACCES));
         });
     });
@@ -495,8 +621,20 @@ fn users() {
     // A search through a directory that is closed to the user.
     let closed = s.mkdir("closed");
     s.make("closed/f");
-    s.fs.set_attr(&closed, s.own(), &SetAttr { mode: Some(0o700), ..SetAttr::default() }).unwrap();
-    assert_eq!(s.fs.walk(&s.root, &alice, &rel("closed/f"), true, true).err(), Some(EACCES));
+    s.fs.set_attr(
+        &closed,
+        s.own(),
+        &SetAttr {
+            mode: Some(0o700),
+            ..SetAttr::default()
+        },
+    )
+    .unwrap();
+    assert_eq!(
+        s.fs.walk(&s.root, &alice, &rel("closed/f"), true, true)
+            .err(),
+        Some(EACCES)
+    );
     let f = s.walk("closed/f").unwrap();
     assert_eq!(s.fs.remove(&s.root, &f, &alice), Err(EACCES));
     s.fs.restore_thread().unwrap();

@@ -53,6 +53,7 @@ thread_local! {
     static COUNTDOWN: Cell<u64> = const { Cell::new(NEVER) };
     static STICKY: Cell<bool> = const { Cell::new(false) };
     static INJECTED: Cell<u64> = const { Cell::new(0) };
+    static LIVE_HERE: Cell<i64> = const { Cell::new(0) };
 }
 
 fn shard() -> &'static Shard {
@@ -97,6 +98,12 @@ pub fn live_allocations() -> i64 {
     COUNTERS.iter().map(|s| s.live.load(Ordering::SeqCst)).sum()
 }
 
+/// Allocations less releases of this thread alone: a leak check for tests that do everything in one thread
+/// while others run beside them.
+pub fn live_allocations_here() -> i64 {
+    LIVE_HERE.try_with(Cell::get).unwrap_or(0)
+}
+
 /// Asks whether an allocation of `size` bytes may be made.
 pub(crate) fn permit(size: usize, max: usize, flags: Flags) -> Result<(), AllocError> {
     if size == 0 {
@@ -133,10 +140,12 @@ pub(crate) fn permit(size: usize, max: usize, flags: Flags) -> Result<(), AllocE
 
 pub(crate) fn note_alloc() {
     shard().live.fetch_add(1, Ordering::Relaxed);
+    let _ = LIVE_HERE.try_with(|n| n.set(n.get() + 1));
 }
 
 pub(crate) fn note_free() {
     shard().live.fetch_sub(1, Ordering::Relaxed);
+    let _ = LIVE_HERE.try_with(|n| n.set(n.get() - 1));
 }
 
 /// How many engine locks this thread holds. Hosts assert that it is 0 where they are called.

@@ -9,6 +9,14 @@
 //!
 //! `unsafe` is in `src/sys` only.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
+
 use kernel::prelude::*;
 use kernel::sync::Arc;
 

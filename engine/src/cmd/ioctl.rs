@@ -15,7 +15,7 @@ use proto_shared::status::NtStatus;
 use crate::cmd::pipe;
 use crate::config::Config;
 use crate::error::SmbResult;
-use crate::fsctl::{copy, reparse, reply, sparse};
+use crate::fsctl::{compression, copy, object_id, reparse, reply, sparse};
 use crate::host::Host;
 use crate::work::{Outcome, Reply, Work};
 
@@ -47,6 +47,9 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         CtlCode::SRV_REQUEST_RESUME_KEY => copy::resume_key(&open, &req, out)?,
         CtlCode::SRV_COPYCHUNK | CtlCode::SRV_COPYCHUNK_WRITE => copy::copy_chunks(w, &open, &req, out)?,
         CtlCode::GET_REPARSE_POINT => reparse::get(w, &open, &req, out)?,
+        CtlCode::CREATE_OR_GET_OBJECT_ID => object_id::get(w, &open, &req, out)?,
+        CtlCode::GET_COMPRESSION => compression::get(&open, &req, out)?,
+        CtlCode::SET_COMPRESSION => compression::set(&open, &req, out)?,
         CtlCode::SET_SPARSE => sparse::set_sparse(w, &open, &req, out)?,
         CtlCode::SET_ZERO_DATA => sparse::set_zero_data(w, &open, &req, out)?,
         CtlCode::QUERY_ALLOCATED_RANGES => sparse::query_allocated_ranges(w, &open, &req, out)?,

@@ -15,6 +15,16 @@ use crate::info::{file, fs, REPLY_FIXED};
 use crate::open::Open;
 use crate::work::{Outcome, Reply, Work};
 
+/// Parts that READ_CONTROL lets a handle see.
+const CONTROLLED: SecurityInformation = SecurityInformation(
+    SecurityInformation::OWNER.0
+        | SecurityInformation::GROUP.0
+        | SecurityInformation::DACL.0
+        | SecurityInformation::LABEL.0
+        | SecurityInformation::ATTRIBUTE.0
+        | SecurityInformation::SCOPE.0
+        | SecurityInformation::BACKUP.0,
+);
 /// Most bytes of an error reply's body that tells a length.
 const ERROR_LEN: usize = 32;
 
@@ -50,7 +60,12 @@ fn security<H: Host>(
     {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
-    let attr = open.read_control()?.attr(w.fs())?;
+    // Who asks for nothing needs no right to see it.
+    let attr = if what.intersects(CONTROLLED) {
+        open.read_control()?.attr(w.fs())?
+    } else {
+        open.attributes_for_reply()?.attr(w.fs())?
+    };
     let auth = w.auth()?;
     let mut buf = [0; acl::MAX_LEN];
     let mut descriptor = Writer::new(&mut buf);

@@ -46,6 +46,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     if got < req.minimum_count || got == 0 && req.length != 0 {
         return Err(NtStatus::END_OF_FILE.into());
     }
+    open.set_position(req.offset.saturating_add(u64::from(got)));
     let response = ReadResponse { data_length: got, data_remaining: 0 };
     out.write(RESPONSE_FIXED, |b| response.write(b))?;
     if let Some(payload) = payload {

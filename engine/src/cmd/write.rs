@@ -49,6 +49,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         }
         count
     };
+    open.set_position(offset.saturating_add(u64::from(count)));
     out.write(REPLY, |b| WriteResponse { count }.write(b))?;
     Ok(Outcome::Done)
 }

@@ -10,7 +10,9 @@ use crate::error::SmbResult;
 use crate::host::Host;
 use crate::work::Reply;
 
+pub(crate) mod compression;
 pub(crate) mod copy;
+pub(crate) mod object_id;
 pub(crate) mod reparse;
 pub(crate) mod sparse;
 

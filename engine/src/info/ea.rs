@@ -8,7 +8,7 @@
 
 use kernel::prelude::*;
 
-use proto_shared::codec::{NoSpace, Writer};
+use proto_shared::codec::{align_up, NoSpace, Writer};
 use proto_shared::fscc::ea::{get_ea_entries, EaWriter, FullEa};
 use proto_shared::fscc::Fit;
 use proto_shared::smb2::query_info::QueryInfoFlags;
@@ -18,6 +18,7 @@ use proto_shared::status::NtStatus;
 use super::REPLY_FIXED;
 use crate::error::SmbResult;
 use crate::host::{Fs, Host};
+use crate::open::ea::{is_reserved, PREFIX};
 use crate::open::{Open, ReadEa};
 use crate::work::{Reply, Work};
 
@@ -28,10 +29,6 @@ const XATTR_NAME_MAX: usize = 255;
 /// Length of an entry before its name.
 const ENTRY_FIXED: usize = 8;
 
-const PREFIX: &[u8] = b"user.";
-/// What servers store in the same namespace.
-const RESERVED: [&[u8]; 4] = [b"DOSATTRIB", b"DosStream.", b"SmbReparse", b"SAMBA_PAI"];
-
 /// The EA's name, if this extended attribute is one.
 fn ea_name(xattr: &[u8]) -> Option<&[u8]> {
     xattr.strip_prefix(PREFIX).filter(|name| is_ea_name(name))
@@ -39,7 +36,7 @@ fn ea_name(xattr: &[u8]) -> Option<&[u8]> {
 
 /// Whether clients may see an extended attribute of this name.
 fn is_ea_name(name: &[u8]) -> bool {
-    !name.is_empty() && name.is_ascii() && !RESERVED.iter().any(|r| name.starts_with(r))
+    !name.is_empty() && name.is_ascii() && !is_reserved(name)
 }
 
 /// The names of a file's extended attributes, each ended by NUL.
@@ -122,7 +119,7 @@ pub(crate) fn size<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<u32> {
                 .saturating_add(name.len())
                 .saturating_add(1)
                 .saturating_add(len);
-            total = total.saturating_add(entry.next_multiple_of(4));
+            total = total.saturating_add(align_up(entry, 4).unwrap_or(MAX_TOTAL));
         }
     }
     Ok(u32::try_from(total).unwrap_or(u32::MAX))

@@ -22,7 +22,8 @@ use proto_shared::fscc::{FileInfoClass, Fit};
 use proto_shared::smb2::{Dialect, QueryInfoRequest};
 use proto_shared::status::NtStatus;
 
-use super::{ea, reparse_tag, short_name, times, Answer};
+use super::short_name::ShortName;
+use super::{ea, reparse_tag, times, Answer};
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::name::{RelPath, PATH_MAX};
@@ -84,8 +85,9 @@ pub(crate) fn query<H: Host>(
         // What its place in the tree tells.
         FileInfoClass::ALTERNATE_NAME => {
             let path = open.disk()?.path()?;
-            let name = short_name(&path).ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
-            named(NAME_FIXED).write(out, |b| NameInfo { name }.write(b))
+            let last = path.components().last().ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+            let short = ShortName::of(text(last));
+            named(NAME_FIXED).write(out, |b| NameInfo { name: short.as_str() }.write(b))
         }
         FileInfoClass::NORMALIZED_NAME => {
             if w.negotiated()?.dialect < Dialect::SMB3_1_1.0 {

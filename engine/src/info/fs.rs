@@ -174,7 +174,7 @@ fn sector_size(stat: &FsStat) -> SectorSizeInfo {
 }
 
 /// The volume's identity: the same for the same file system and share, however often it is asked.
-fn volume_id(fsid: u64, serial: u32) -> Guid {
+pub(crate) fn volume_id(fsid: u64, serial: u32) -> Guid {
     let [a, b, c, d, e, f, g, h] = fsid.to_le_bytes();
     let [i, j, k, l] = serial.to_le_bytes();
     Guid([a, b, c, d, e, f, g, h, i, j, k, l, 0, 0, 0, 0])

@@ -10,7 +10,6 @@ use proto_shared::status::NtStatus;
 
 use crate::error::SmbResult;
 use crate::host::{FileKind, Host};
-use crate::name::RelPath;
 use crate::open::attributes::Meta;
 use crate::work::Reply;
 
@@ -18,6 +17,7 @@ pub mod directory;
 pub(crate) mod ea;
 pub(crate) mod file;
 pub(crate) mod fs;
+pub mod short_name;
 
 /// Length of a QUERY_INFO reply's body before its output.
 pub(crate) const REPLY_FIXED: usize = 8;
@@ -78,21 +78,4 @@ impl Answer {
         }
         Ok(())
     }
-}
-
-/// The name under which a DOS program would find the file: its own, if that has the 8.3 form. No others are
-/// made up ([MS-FSCC] 2.1.5.2.1).
-pub(crate) fn short_name(path: &RelPath) -> Option<&str> {
-    let name = core::str::from_utf8(path.components().last()?).ok()?;
-    let (base, extension) = match name.split_once('.') {
-        Some((_, "")) => return None,
-        Some((base, extension)) => (base, extension),
-        None => (name, ""),
-    };
-    let short = |part: &str, most: usize| part.len() <= most && part.bytes().all(is_short_name_byte);
-    (!base.is_empty() && short(base, 8) && short(extension, 3)).then_some(name)
-}
-
-fn is_short_name_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"!#$%&'()-@^_`{}~".contains(&b)
 }

@@ -12,6 +12,7 @@ use proto_shared::status::NtStatus;
 
 use crate::error::{SmbError, SmbResult};
 use crate::host::{Attr, FileKind, Fs, Host, OpenFlags};
+use crate::info::short_name;
 use crate::name::{Name, RelPath, NAME_MAX};
 use crate::tree::{DiskShare, Tree};
 
@@ -183,10 +184,13 @@ pub(crate) fn search<H: Host>(
     let mut hit_len = 0;
     let mut pos = 0;
     let mut left = MAX_SEARCH;
+    let alias = short_name::may_be_alias(name.as_str());
     while left > 0 && hit_len == 0 {
         let end = fs.read_dir(&file, pos, &mut |entry| {
             left = left.saturating_sub(1);
-            let same = core::str::from_utf8(entry.name).is_ok_and(|n| utf16::eq_ignore_case(n, name.as_str()));
+            let same = core::str::from_utf8(entry.name).is_ok_and(|n| {
+                utf16::eq_ignore_case(n, name.as_str()) || alias && short_name::is_alias(name.as_str(), n)
+            });
             if same {
                 if let Some(room) = hit.get_mut(..entry.name.len()) {
                     room.copy_from_slice(entry.name);

@@ -28,6 +28,9 @@ use crate::server::Server;
 use crate::session::Session;
 use crate::tree::{DiskShare, Tree};
 
+/// Attributes that a CREATE may give; being sparse is FSCTL_SET_SPARSE's.
+const SETTABLE: FileAttributes = FileAttributes(STORED.0 & !FileAttributes::SPARSE_FILE.0);
+
 /// How often an attempt may find the world changed under it.
 const ATTEMPTS: u32 = 16;
 
@@ -203,7 +206,7 @@ impl<H: Host> Ctx<'_, H> {
                 self.fs.truncate(file, 0)?;
                 self.reserve(file)?;
             }
-            let attributes = (self.want.attributes & STORED) | FileAttributes::ARCHIVE;
+            let attributes = (self.want.attributes & SETTABLE) | FileAttributes::ARCHIVE;
             let dos = self.store(disk, attributes, before.created)?.or(dos);
             self.set_eas(disk)?;
             disk.inode.settle(id, granted);
@@ -310,7 +313,7 @@ impl<H: Host> Ctx<'_, H> {
         if let Some(flags) = self.flags(disk.kind, granted) {
             disk.file = Some(self.fs.open(&disk.node, creds, flags)?);
         }
-        let mut attributes = self.want.attributes & STORED;
+        let mut attributes = self.want.attributes & SETTABLE;
         if disk.kind == FileKind::File {
             attributes |= FileAttributes::ARCHIVE;
             if let Some(file) = disk.file.as_ref().filter(|_| granted.intersects(NOT_READ_ONLY)) {

@@ -341,7 +341,9 @@ fn list_session<H: Host>(server: &Server<H>, session: &Arc<Session<H>>, l: &mut 
     let (phase, auth, channels) = {
         let state = session.state.lock();
         let mut channels = KVec::new();
-        channels.extend_from_slice(&state.channels, GFP_KERNEL)?;
+        for c in state.channels.iter() {
+            channels.push(c.conn_id, GFP_KERNEL)?;
+        }
         (state.phase, state.auth.clone(), channels)
     };
     if phase == Phase::InProgress {

@@ -344,8 +344,8 @@ impl<H: Host> Server<H> {
                 core::mem::replace(&mut state.channels, KVec::new()),
             )
         };
-        for id in channels.iter() {
-            let conn = this.conns.lock().get(*id).cloned();
+        for channel in channels.iter() {
+            let conn = this.conns.lock().get(channel.conn_id).cloned();
             if let Some(conn) = conn {
                 conn.remove_session(session.id);
             }

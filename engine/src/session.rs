@@ -13,6 +13,7 @@ use kernel::sync::{new_mutex, Arc, Mutex};
 
 use proto_shared::ipc::UserFlags;
 
+use crate::conn::Negotiated;
 use crate::host::{Crypto, Host};
 use crate::open::Open;
 use crate::table::IdTable;
@@ -37,10 +38,28 @@ pub struct User {
     pub sid: KVec<u8>,
 }
 
-/// Keys of one log-in on one channel. Both directions of encryption are named from the server's side.
+impl User {
+    /// Whether this is the same account, with the same Unix identity.
+    pub fn is_same(&self, other: &User) -> bool {
+        self.uid == other.uid && *self.account == *other.account && *self.domain == *other.domain
+    }
+}
+
+/// A signing key as the host prepared it.
+pub(crate) type MacKey<H> = <<H as Host>::Crypto as Crypto>::MacKey;
+
+/// A connection of a session ([MS-SMB2] 3.3.1.14).
+pub(crate) struct Channel<H: Host> {
+    pub(crate) conn_id: u64,
+    /// Signs and verifies on this connection; `None` before the log-in and for guests.
+    pub(crate) signing: Option<Arc<MacKey<H>>>,
+}
+
+/// Keys of a session. Both directions of encryption are named from the server's side.
 pub struct Keys<H: Host> {
-    /// Signs and verifies; `None` for anonymous and guest sessions, which have no key.
-    pub(crate) signing: Option<<H::Crypto as Crypto>::MacKey>,
+    /// Session.SigningKey: that of the first channel, which also proves that a binding request is the client's.
+    /// `None` for anonymous and guest sessions, which have no key.
+    pub(crate) signing: Option<Arc<MacKey<H>>>,
     /// Encrypts replies; `None` before 3.0 or without a cipher.
     pub(crate) seal: Option<<H::Crypto as Crypto>::AeadKey>,
     /// Decrypts requests.
@@ -110,12 +129,26 @@ pub(crate) struct State<H: Host> {
     pub(crate) phase: Phase,
     pub(crate) auth: Option<Arc<Auth<H>>>,
     pub(crate) setup: Option<Setup>,
-    /// Ids of the connections that are channels of this session.
-    pub(crate) channels: KVec<u64>,
+    /// What other connections must have negotiated to become channels: dialect, cipher, signing algorithm and the
+    /// client's GUID of the first one.
+    pub(crate) negotiated: Negotiated,
+    pub(crate) channels: KVec<Channel<H>>,
 }
 
 // Only references to other objects in here; nothing is pinned.
 impl<H: Host> Unpin for State<H> {}
+
+impl<H: Host> State<H> {
+    /// The channel that this connection is.
+    pub(crate) fn channel(&self, conn_id: u64) -> Option<&Channel<H>> {
+        self.channels.iter().find(|c| c.conn_id == conn_id)
+    }
+
+    /// The key that signs on this connection.
+    pub(crate) fn signing_key(&self, conn_id: u64) -> Option<Arc<MacKey<H>>> {
+        self.channel(conn_id).and_then(|c| c.signing.clone())
+    }
+}
 
 /// A session.
 #[pin_data]
@@ -140,15 +173,21 @@ pub struct Session<H: Host> {
 const MAX_TREES: u32 = 1024;
 
 impl<H: Host> Session<H> {
-    pub(crate) fn new(id: u64, conn_id: u64, created: Monotonic, max_opens: u32) -> Result<Arc<Self>> {
+    pub(crate) fn new(
+        id: u64,
+        conn_id: u64,
+        negotiated: Negotiated,
+        created: Monotonic,
+        max_opens: u32,
+    ) -> Result<Arc<Self>> {
         let mut channels = KVec::new();
-        channels.push(conn_id, GFP_KERNEL)?;
+        channels.push(Channel { conn_id, signing: None }, GFP_KERNEL)?;
         Arc::pin_init(
             pin_init!(Self {
                 id,
                 created,
                 state <- new_mutex!(
-                    State { phase: Phase::InProgress, auth: None, setup: None, channels },
+                    State { phase: Phase::InProgress, auth: None, setup: None, negotiated, channels },
                     "ksmbd::Session::state"
                 ),
                 trees <- new_mutex!(IdTable::narrow(MAX_TREES), "ksmbd::Session::trees"),
@@ -165,7 +204,7 @@ impl<H: Host> Session<H> {
 
     /// Whether this connection is one of the session's channels.
     pub(crate) fn has_channel(&self, conn_id: u64) -> bool {
-        self.state.lock().channels.contains(&conn_id)
+        self.state.lock().channel(conn_id).is_some()
     }
 
     /// The tree connect under `id`, if it is still connected.

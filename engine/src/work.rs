@@ -7,6 +7,7 @@
 //! needs to go on. The dispatcher keeps the work with the token; the event runs it again on some worker, through
 //! the command's `resume`. An event that comes before the work is parked is kept, so no wake-up is lost.
 
+use core::cell::Cell;
 use core::ops::Range;
 
 use kernel::prelude::*;
@@ -23,7 +24,7 @@ use crate::error::{SmbError, SmbResult};
 use crate::host::{Host, Pdu};
 use crate::open::{FileId, Open};
 use crate::server::Server;
-use crate::session::{Auth, Session};
+use crate::session::{Auth, MacKey, Session};
 use crate::tree::Tree;
 
 /// Names a parked request; never reused within 2³¹ uses of its slot. It is also the AsyncId on the wire.
@@ -91,8 +92,8 @@ pub(crate) struct Element<H: Host> {
     pub(crate) head: KVec<u8>,
     /// File data behind the body.
     pub(crate) payload: Option<H::Payload>,
-    /// Whose keys sign it; `None` leaves it unsigned.
-    pub(crate) signer: Option<Arc<Auth<H>>>,
+    /// What signs it; `None` leaves it unsigned.
+    pub(crate) signer: Option<Arc<MacKey<H>>>,
 }
 
 /// The session of an encrypted frame, and the log-in whose keys opened it.
@@ -119,9 +120,13 @@ pub struct Work<H: Host> {
     pub(crate) session: Option<Arc<Session<H>>>,
     /// The session's log-in as of the start of this message.
     pub(crate) auth: Option<Arc<Auth<H>>>,
+    /// The key that signs for that session on this connection.
+    pub(crate) signing_key: Option<Arc<MacKey<H>>>,
     /// Tree of the current message, where the command needs one.
     pub(crate) tree: Option<Arc<Tree<H>>>,
     pub(crate) chain: Chain,
+    /// The open that the current message named: what the next one of a related compound means.
+    pub(crate) named: Cell<Option<FileId>>,
     /// Whether the current message is related to the one before.
     pub(crate) related: bool,
     /// Replies ready to go.
@@ -203,6 +208,7 @@ impl<H: Host> Work<H> {
         if open.id() != id || open.tree_id() != self.tree()?.id {
             return Err(NtStatus::FILE_CLOSED.into());
         }
+        self.named.set(Some(id));
         Ok(open)
     }
 
@@ -267,8 +273,8 @@ pub struct Reply<H: Host> {
     pub(crate) tree_id: Option<u32>,
     /// The open that later related messages mean.
     pub(crate) file_id: Option<FileId>,
-    /// Signs with this log-in even though the message has none yet (end of SESSION_SETUP).
-    pub(crate) signer: Option<Arc<Auth<H>>>,
+    /// Signs with this key even though the message has none yet (SESSION_SETUP).
+    pub(crate) signer: Option<Arc<MacKey<H>>>,
 }
 
 impl<H: Host> Reply<H> {

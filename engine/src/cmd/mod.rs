@@ -4,7 +4,6 @@
 use proto_shared::smb2::{Command, Header};
 use proto_shared::status::NtStatus;
 
-use crate::crypt::preauth;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::work::{Outcome, Reply, Work};
@@ -64,19 +63,7 @@ pub(crate) fn made_reply<H: Host>(w: &Work<H>, header: &Header, head: &[u8]) -> 
     match header.command {
         Command::NEGOTIATE => negotiate::settle(w, header.status, head),
         Command::SESSION_SETUP if header.status == NtStatus::MORE_PROCESSING_REQUIRED => {
-            let Some(session) = w.conn.session(header.session_id) else {
-                return Ok(());
-            };
-            // No lock is held over the host's work; the exchange is `busy`, so nobody else changes the hash.
-            let before = session.state.lock().setup.as_ref().map(|s| s.preauth);
-            if let Some(before) = before {
-                let after = preauth::extend(w.host().crypto(), &before, head)?;
-                if let Some(setup) = session.state.lock().setup.as_mut() {
-                    setup.preauth = after;
-                    setup.busy = false;
-                }
-            }
-            Ok(())
+session_setup::made_reply(w, header.session_id, head)
         }
         _ => Ok(()),
     }

@@ -5,6 +5,7 @@ use kernel::prelude::*;
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::{FileTime, Guid};
+use proto_shared::ipc::ConfigFlags;
 use proto_shared::smb1::negotiate::{Smb1NegotiateRequest, DIALECT_SMB_2_002, DIALECT_SMB_2_WILDCARD};
 use proto_shared::smb2::negotiate_context::{
     ContextType, HashAlgorithm, NegotiateContext, NegotiateContexts,
@@ -55,6 +56,12 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
             n.cipher = Some(ccm);
             n.capabilities |= Capabilities::ENCRYPTION.0;
         }
+    }
+    if n.is_smb3()
+        && config.flags.contains(ConfigFlags::MULTICHANNEL)
+        && req.capabilities.contains(Capabilities::MULTI_CHANNEL)
+    {
+        n.capabilities |= Capabilities::MULTI_CHANNEL.0;
     }
     write_reply(w, out, &config, &n, &chosen)?;
     w.conn.negotiating.lock().pending = Some(n);

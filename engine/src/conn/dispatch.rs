@@ -57,9 +57,11 @@ fn advance<H: Host>(w: &mut Work<H>) -> bool {
     w.related = header.is_related() && !first;
     w.session = None;
     w.auth = None;
+    w.signing_key = None;
     w.tree = None;
     w.async_id = None;
     w.resume = None;
+    w.named.set(None);
     true
 }
 
@@ -180,9 +182,9 @@ fn find_session<H: Host>(w: &mut Work<H>) -> SmbResult {
             _ => Err(NtStatus::USER_SESSION_DELETED.into()),
         };
     };
-    let (phase, auth) = {
+    let (phase, auth, signing_key) = {
         let state = session.state.lock();
-        (state.phase, state.auth.clone())
+        (state.phase, state.auth.clone(), state.signing_key(w.conn.id()))
     };
     match phase {
         Phase::Valid => {}
@@ -191,6 +193,7 @@ fn find_session<H: Host>(w: &mut Work<H>) -> SmbResult {
         Phase::InProgress | Phase::Closed => return Err(NtStatus::USER_SESSION_DELETED.into()),
     }
     w.auth = auth;
+    w.signing_key = signing_key;
     w.session = Some(session);
     check_expiry(w)
 }
@@ -225,7 +228,7 @@ fn check_protection<H: Host>(w: &Work<H>) -> SmbResult {
     if auth.encryption_required {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
-    match auth.keys.signing.as_ref() {
+    match w.signing_key.as_ref() {
         Some(key) if w.header.flags.contains(HeaderFlags::SIGNED) => {
             sign::verify(w.host().crypto(), key, w.msg(), &w.header)
         }
@@ -277,7 +280,8 @@ fn answer<H: Host>(w: &mut Work<H>, result: SmbResult, mut reply: Reply<H>) {
             w.chain.file_id = None;
             w.chain.failed = Some(status);
         }
-        None => {}
+        // A message without all ones in its place says anew which open the chain is about.
+        None => w.chain.file_id = w.named.take().or(w.chain.file_id),
     }
     if put_element(w, status, reply).is_err() {
         // Not even the error reply could be made: better no connection than a client that waits for ever.
@@ -302,11 +306,9 @@ fn put_element<H: Host>(w: &mut Work<H>, status: NtStatus, mut reply: Reply<H>) 
         None => header.credits = w.conn.grant(w.header.credits),
     }
     let signer = match reply.signer.take() {
-        Some(auth) => Some(auth),
-        None => w
-            .auth
-            .clone()
-            .filter(|a| w.sealed_by.is_none() && (a.signing_required || w.header.is_signed())),
+        Some(key) => Some(key),
+        None if w.sealed_by.is_none() && wants_signature(w) => w.signing_key.clone(),
+        None => None,
     };
     let head = if reply.head.is_empty() {
         error_head(&header)?
@@ -321,6 +323,11 @@ fn put_element<H: Host>(w: &mut Work<H>, status: NtStatus, mut reply: Reply<H>) 
     Ok(())
 }
 
+/// Whether the reply has to be signed ([MS-SMB2] 3.3.4.1.1).
+fn wants_signature<H: Host>(w: &Work<H>) -> bool {
+    w.header.is_signed() || w.auth.as_ref().is_some_and(|a| a.signing_required)
+}
+
 /// Tells the client that the current message takes longer ([MS-SMB2] 3.3.4.4): first what is ready, then the
 /// interim reply, each in a frame of its own.
 fn send_interim<H: Host>(w: &mut Work<H>) -> SmbResult {
@@ -329,7 +336,7 @@ fn send_interim<H: Host>(w: &mut Work<H>) -> SmbResult {
     header.flags |= HeaderFlags::ASYNC_COMMAND;
     header.async_id = w.async_id.unwrap_or(0);
     header.credits = w.conn.grant(w.header.credits);
-    let signer = w.auth.clone().filter(|a| a.signing_required || w.header.is_signed());
+    let signer = w.signing_key.clone().filter(|_| wants_signature(w));
     let mut out = KVec::new();
     out.push(Element { head: error_head(&header)?, payload: None, signer }, GFP_KERNEL)?;
     w.conn.send(out, w.sealed_by.as_ref())

@@ -10,11 +10,13 @@ use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
 use kernel::sync::{new_mutex, Arc, Mutex, SetOnce};
 
+use proto_shared::ipc::AuthDrop;
+
 use crate::config::Config;
 use crate::host::{Cipher, Host, SigningAlgorithm, Transport};
 use crate::parking::Which;
 use crate::server::{Job, PeerAddr, Permit, Server};
-use crate::session::Session;
+use crate::session::{Session, Setup};
 use crate::stats::Counter;
 use crate::time::Monotonic;
 use crate::work::Event;
@@ -87,6 +89,12 @@ pub(crate) struct Negotiating {
     pub(crate) pending: Option<Negotiated>,
 }
 
+/// A log-in that is to make the connection a channel of another connection's session.
+pub(crate) struct Binding {
+    pub(crate) session_id: u64,
+    pub(crate) setup: Option<Setup>,
+}
+
 /// What became of a frame.
 pub enum Verdict<H: Host> {
     /// Work for a worker, or for this thread if the job is quick.
@@ -111,6 +119,9 @@ pub struct Conn<H: Host> {
     pub(crate) negotiating: Mutex<Negotiating>,
     #[pin]
     flow: Mutex<Flow>,
+    /// The session that this connection wants to become a channel of, while it logs in for that.
+    #[pin]
+    pub(crate) binding: Mutex<Binding>,
     /// Ids of the sessions that have this connection as a channel.
     #[pin]
     pub(crate) sessions: Mutex<KVec<u64>>,
@@ -152,6 +163,10 @@ impl<H: Host> Conn<H> {
                 flow <- new_mutex!(
                     Flow { window, inflight: KVec::new(), bytes: 0 },
                     "ksmbd::Conn::flow"
+                ),
+                binding <- new_mutex!(
+                    Binding { session_id: 0, setup: None },
+                    "ksmbd::Conn::binding"
                 ),
                 sessions <- new_mutex!(KVec::new(), "ksmbd::Conn::sessions"),
                 created: now,
@@ -220,6 +235,10 @@ impl<H: Host> Conn<H> {
         this.dead.store(true, Relaxed);
         let server = this.server.clone();
         while server.wake_which(Which::Connection(this.id()), Event::Closed) {}
+        let binding = this.binding.lock().setup.take();
+        if let Some(setup) = binding {
+            server.event(&AuthDrop { auth_id: setup.auth_id });
+        }
         let sessions = core::mem::replace(&mut *this.sessions.lock(), KVec::new());
         for id in sessions.iter() {
             if let Some(session) = server.session(*id) {
@@ -232,11 +251,11 @@ impl<H: Host> Conn<H> {
     }
 
     /// Takes this connection off a session's channels; the last one takes the session with it.
-    fn leave_session(&self, session: &Arc<Session<H>>) {
+    pub(crate) fn leave_session(&self, session: &Arc<Session<H>>) {
         let id = self.id();
         let last = {
             let mut state = session.state.lock();
-            state.channels.retain(|c| *c != id);
+            state.channels.retain(|c| c.conn_id != id);
             state.channels.is_empty()
         };
         if last {

@@ -5,6 +5,7 @@
 //! This part runs on the receiving thread, in the order of arrival, so that a CANCEL always finds the request
 //! it means and an id is used once.
 
+use core::cell::Cell;
 use core::ops::Range;
 
 use kernel::prelude::*;
@@ -147,8 +148,10 @@ fn take_in<H: Host>(
         header,
         session: None,
         auth: None,
+        signing_key: None,
         tree: None,
         chain: Chain { session_id: 0, tree_id: 0, file_id: None, failed: None },
+        named: Cell::new(None),
         related: false,
         out: KVec::new(),
         async_id: None,

@@ -79,12 +79,9 @@ impl<H: Host> Conn<H> {
         Ok(())
     }
 
-    /// Signs one reply ([MS-SMB2] 3.1.4.1) if it has a signer with a key.
+    /// Signs one reply ([MS-SMB2] 3.1.4.1) if it is to be.
     fn sign(&self, element: &mut Element<H>, pad: &[u8]) -> SmbResult {
-        let Some(auth) = element.signer.take() else {
-            return Ok(());
-        };
-        let Some(key) = auth.keys.signing.as_ref() else {
+        let Some(key) = element.signer.take() else {
             return Ok(());
         };
         let header = Header::parse(&element.head)?;
@@ -97,9 +94,9 @@ impl<H: Host> Conn<H> {
         match element.payload.as_ref() {
             Some(p) => {
                 let parts = [Part::Bytes(&element.head), Part::Payload(p), Part::Bytes(pad)];
-                crypto.mac(key, &nonce, &parts, &mut mac)?;
+                crypto.mac(&key, &nonce, &parts, &mut mac)?;
             }
-            None => crypto.mac(key, &nonce, &[Part::Bytes(&element.head), Part::Bytes(pad)], &mut mac)?,
+            None => crypto.mac(&key, &nonce, &[Part::Bytes(&element.head), Part::Bytes(pad)], &mut mac)?,
         }
         put(&mut element.head, SIGNATURE_OFFSET..SIGNATURE_OFFSET + SIGNATURE_LEN, &mac)
     }

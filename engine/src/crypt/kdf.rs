@@ -2,10 +2,11 @@
 //! Key derivation ([MS-SMB2] 3.1.4.2): SP 800-108 in counter mode with HMAC-SHA256.
 
 use kernel::prelude::*;
+use kernel::sync::Arc;
 
 use crate::conn::Negotiated;
 use crate::host::{Crypto, Host};
-use crate::session::Keys;
+use crate::session::{Keys, MacKey};
 
 /// Bytes that are wiped when they go. The engine keeps no raw key longer than it takes to prepare the host's.
 pub struct Secret<const N: usize>([u8; N]);
@@ -51,6 +52,37 @@ pub fn derive<C: Crypto>(crypto: &C, key: &[u8], label: &[u8], context: &[u8], o
     Ok(())
 }
 
+/// The first 16 bytes of a session key; a shorter one is padded with zeros ([MS-SMB2] 3.2.5.3.1).
+fn first_16(session_key: &[u8]) -> Secret<16> {
+    let mut key = Secret::<16>::zero();
+    key.bytes_mut().iter_mut().zip(session_key).for_each(|(k, s)| *k = *s);
+    key
+}
+
+/// The signing key of a channel: the session key itself before 3.0, a derived one after.
+///
+/// # Errors
+/// `ENOMEM`; `EINVAL` if the host refuses the key.
+pub(crate) fn signing_key<H: Host>(
+    crypto: &H::Crypto,
+    negotiated: &Negotiated,
+    session_key: &[u8],
+    preauth: &[u8; 64],
+) -> Result<MacKey<H>> {
+    let key = first_16(session_key);
+    if !negotiated.is_smb3() {
+        return crypto.mac_key(negotiated.signing, key.bytes());
+    }
+    let (label, context): (&[u8], &[u8]) = if negotiated.dialect >= 0x0311 {
+        (b"SMBSigningKey\0", preauth)
+    } else {
+        (b"SMB2AESCMAC\0", b"SmbSign\0")
+    };
+    let mut out = Secret::<16>::zero();
+    derive(crypto, key.bytes(), label, context, out.bytes_mut())?;
+    crypto.mac_key(negotiated.signing, out.bytes())
+}
+
 /// The keys of a log-in, for the dialect and algorithms that the connection negotiated. `preauth` is the
 /// session's hash up to its last request (used by 3.1.1).
 ///
@@ -62,23 +94,14 @@ pub fn session_keys<H: Host>(
     session_key: &[u8],
     preauth: &[u8; 64],
 ) -> Result<Keys<H>> {
-    // Signing takes the first 16 bytes, shorter keys are padded with zeros ([MS-SMB2] 3.2.5.3.1).
-    let mut key = Secret::<16>::zero();
-    key.bytes_mut().iter_mut().zip(session_key).for_each(|(k, s)| *k = *s);
+    let key = first_16(session_key);
     let mut keys = Keys::none();
+    keys.signing = Some(Arc::new(signing_key::<H>(crypto, negotiated, session_key, preauth)?, GFP_KERNEL)?);
     if !negotiated.is_smb3() {
-        keys.signing = Some(crypto.mac_key(negotiated.signing, key.bytes())?);
         return Ok(keys);
     }
     let v311 = negotiated.dialect >= 0x0311;
     let mut out = Secret::<32>::zero();
-    let (label, context): (&[u8], &[u8]) =
-        if v311 { (b"SMBSigningKey\0", preauth) } else { (b"SMB2AESCMAC\0", b"SmbSign\0") };
-    {
-        let signing = out.bytes_mut().get_mut(..16).unwrap_or(&mut []);
-        derive(crypto, key.bytes(), label, context, signing)?;
-        keys.signing = Some(crypto.mac_key(negotiated.signing, signing)?);
-    }
     let Some(cipher) = negotiated.cipher else {
         return Ok(keys);
     };

@@ -1,0 +1,1051 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! A file system in memory, with what the engine may expect of a real one: rights, links, holes, directory
+//! positions that stay valid, nodes that follow renames, and a disk that can be full.
+
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use kernel::alloc::KVec;
+use kernel::error::{code::*, Result};
+use kernel::prelude::{CStr, GFP_KERNEL};
+use ksmbd_engine::host::{
+    Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, Identity, NewKind, OpenFlags,
+    Permission, SetAttr, WriteSource,
+};
+use ksmbd_engine::name::{Name, RelPath};
+use ksmbd_engine::time::Timespec;
+
+use crate::clock::Clock;
+use crate::data::Data;
+
+const PAGE: u64 = 4096;
+const NAME_MAX: usize = 255;
+const MAX_LINKS: u32 = 40;
+
+/// The file system.
+pub struct MemFs {
+    top: Node,
+    own: Creds,
+    clock: Arc<Clock>,
+    /// One operation at a time: this is for tests of the engine, not of locking here.
+    state: Mutex<State>,
+}
+
+struct State {
+    next_ino: u64,
+    pages: u64,
+    max_pages: u64,
+}
+
+/// Whose rights count.
+#[derive(Clone)]
+pub struct Creds {
+    uid: u32,
+    gid: u32,
+    groups: Vec<u32>,
+}
+
+/// A place in the tree.
+#[derive(Clone)]
+pub struct Node(Arc<Dentry>);
+
+/// A share's root.
+pub struct Root(Arc<Dentry>);
+
+/// An open file.
+pub struct File {
+    inode: Arc<Inode>,
+    read: bool,
+    write: bool,
+}
+
+struct Dentry {
+    inode: Arc<Inode>,
+    /// Parent and name; `None` for what was removed, and for the top.
+    place: Mutex<Option<(Weak<Dentry>, Vec<u8>)>>,
+}
+
+struct Inode {
+    ino: u64,
+    kind: FileKind,
+    body: Mutex<Body>,
+}
+
+#[derive(Default)]
+struct Body {
+    mode: u32,
+    uid: u32,
+    gid: u32,
+    nlink: u32,
+    atime: Timespec,
+    mtime: Timespec,
+    ctime: Timespec,
+    btime: Timespec,
+    size: u64,
+    pages: BTreeMap<u64, Box<[u8]>>,
+    reserved: u64,
+    children: BTreeMap<Vec<u8>, (u64, Arc<Dentry>)>,
+    /// Children by directory position.
+    order: BTreeMap<u64, Vec<u8>>,
+    next_position: u64,
+    xattrs: BTreeMap<CString, Vec<u8>>,
+    target: Vec<u8>,
+}
+
+fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
+    m.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Inode {
+    fn body(&self) -> MutexGuard<'_, Body> {
+        lock(&self.body)
+    }
+}
+
+impl Creds {
+    fn may(&self, body: &Body, kind: FileKind, what: u8) -> Result {
+        if self.uid == 0 {
+            // Execution still needs somebody who may.
+            if what & 1 != 0 && kind == FileKind::File && body.mode & 0o111 == 0 {
+                return Err(EACCES);
+            }
+            return Ok(());
+        }
+        let bits = if self.uid == body.uid {
+            body.mode >> 6
+        } else if self.gid == body.gid || self.groups.contains(&body.gid) {
+            body.mode >> 3
+        } else {
+            body.mode
+        };
+        if bits & u32::from(what) & 7 == u32::from(what) {
+            Ok(())
+        } else {
+            Err(EACCES)
+        }
+    }
+
+    fn owns(&self, body: &Body) -> Result {
+        if self.uid == 0 || self.uid == body.uid {
+            Ok(())
+        } else {
+            Err(EPERM)
+        }
+    }
+}
+
+impl Body {
+    fn read(&self, offset: u64, out: &mut [u8]) -> usize {
+        let n = self.size.saturating_sub(offset).min(out.len() as u64) as usize;
+        let mut done = 0;
+        while done < n {
+            let at = offset + done as u64;
+            let within = (at % PAGE) as usize;
+            let len = (PAGE as usize - within).min(n - done);
+            let slot = &mut out[done..done + len];
+            match self.pages.get(&(at / PAGE)) {
+                Some(page) => slot.copy_from_slice(&page[within..within + len]),
+                None => slot.fill(0),
+            }
+            done += len;
+        }
+        n
+    }
+
+    fn write(&mut self, state: &mut State, offset: u64, bytes: &[u8]) -> Result<usize> {
+        let end = offset.checked_add(bytes.len() as u64).ok_or(EFBIG)?;
+        if end > i64::MAX as u64 {
+            return Err(EFBIG);
+        }
+        let mut done = 0;
+        while done < bytes.len() {
+            let at = offset + done as u64;
+            let within = (at % PAGE) as usize;
+            let len = (PAGE as usize - within).min(bytes.len() - done);
+            if !self.pages.contains_key(&(at / PAGE)) {
+                if state.pages >= state.max_pages {
+                    break;
+                }
+                state.pages += 1;
+                self.pages.insert(at / PAGE, vec![0; PAGE as usize].into());
+            }
+            if let Some(page) = self.pages.get_mut(&(at / PAGE)) {
+                page[within..within + len].copy_from_slice(&bytes[done..done + len]);
+            }
+            done += len;
+        }
+        if done == 0 && !bytes.is_empty() {
+            return Err(ENOSPC);
+        }
+        self.size = self.size.max(offset + done as u64);
+        Ok(done)
+    }
+
+    /// Makes a range read as zeros.
+    fn zero(&mut self, state: &mut State, from: u64, to: u64) {
+        let keys: Vec<u64> = self
+            .pages
+            .range(from / PAGE..to.div_ceil(PAGE))
+            .map(|(k, _)| *k)
+            .collect();
+        for key in keys {
+            let (start, end) = (key * PAGE, (key + 1) * PAGE);
+            if from <= start && end <= to {
+                self.pages.remove(&key);
+                state.pages -= 1;
+            } else if let Some(page) = self.pages.get_mut(&key) {
+                let (a, b) = (from.max(start) - start, to.min(end) - start);
+                page[a as usize..b as usize].fill(0);
+            }
+        }
+    }
+
+    fn resize(&mut self, state: &mut State, size: u64) {
+        if size < self.size {
+            self.zero(state, size, u64::MAX - PAGE);
+        }
+        self.size = size;
+    }
+
+    fn insert(&mut self, name: &[u8], dentry: Arc<Dentry>) {
+        let position = self.next_position;
+        self.next_position += 1;
+        self.order.insert(position, name.to_vec());
+        self.children.insert(name.to_vec(), (position, dentry));
+    }
+
+    fn take(&mut self, name: &[u8]) -> Option<Arc<Dentry>> {
+        let (position, dentry) = self.children.remove(name)?;
+        self.order.remove(&position);
+        Some(dentry)
+    }
+}
+
+impl MemFs {
+    /// An empty file system with a directory for every share.
+    pub fn new(clock: Arc<Clock>) -> Self {
+        let state = State {
+            next_ino: 2,
+            pages: 0,
+            max_pages: 1 << 16,
+        };
+        let now = clock.wall();
+        let body = Body {
+            mode: 0o755,
+            nlink: 2,
+            atime: now,
+            mtime: now,
+            ctime: now,
+            btime: now,
+            next_position: 2,
+            ..Body::default()
+        };
+        let inode = Arc::new(Inode {
+            ino: 1,
+            kind: FileKind::Dir,
+            body: Mutex::new(body),
+        });
+        let top = Node(Arc::new(Dentry {
+            inode,
+            place: Mutex::new(None),
+        }));
+        let own = Creds {
+            uid: 0,
+            gid: 0,
+            groups: Vec::new(),
+        };
+        Self {
+            top,
+            own,
+            clock,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Sets how many bytes of data fit.
+    pub fn set_space(&self, bytes: u64) {
+        lock(&self.state).max_pages = bytes / PAGE;
+    }
+
+    /// Number of files and directories of any name, for leak checks; the top counts.
+    pub fn count(&self) -> usize {
+        fn below(dentry: &Dentry) -> usize {
+            let children: Vec<_> = dentry
+                .inode
+                .body()
+                .children
+                .values()
+                .map(|(_, d)| d.clone())
+                .collect();
+            1 + children.iter().map(|d| below(d)).sum::<usize>()
+        }
+        below(&self.top.0)
+    }
+
+    /// Makes a directory for a test, with its parents, owned by `uid`. `path` is from the top.
+    pub fn mkdir(&self, path: &str, uid: u32, mode: u32) {
+        let mut at = self.top.clone();
+        for part in path.split('/').filter(|p| !p.is_empty()) {
+            let found =
+                at.0.inode
+                    .body()
+                    .children
+                    .get(part.as_bytes())
+                    .map(|(_, d)| Node(d.clone()));
+            at = match found {
+                Some(node) => node,
+                None => self.add(&at, part.as_bytes(), FileKind::Dir, mode, (uid, uid)),
+            };
+        }
+    }
+
+    /// Makes a file for a test.
+    pub fn put(&self, path: &str, uid: u32, mode: u32, text: &[u8]) {
+        let node = self.place_of(path);
+        let node = self.add(&node.0, node.1, FileKind::File, mode, (uid, uid));
+        let written = node.0.inode.body().write(&mut lock(&self.state), 0, text);
+        assert_eq!(written, Ok(text.len()), "the disk is too small for {path}");
+    }
+
+    /// Makes a symbolic link for a test.
+    pub fn symlink(&self, path: &str, target: &str) {
+        let node = self.place_of(path);
+        let node = self.add(&node.0, node.1, FileKind::Symlink, 0o777, (0, 0));
+        node.0.inode.body().target = target.as_bytes().to_vec();
+    }
+
+    /// A file's content, if it is there.
+    pub fn get(&self, path: &str) -> Option<Vec<u8>> {
+        let node = self.find(path)?;
+        let body = node.0.inode.body();
+        let mut out = vec![0; body.size as usize];
+        body.read(0, &mut out);
+        Some(out)
+    }
+
+    /// Whether something has this path.
+    pub fn exists(&self, path: &str) -> bool {
+        self.find(path).is_some()
+    }
+
+    fn find(&self, path: &str) -> Option<Node> {
+        let mut at = self.top.clone();
+        for part in path.split('/').filter(|p| !p.is_empty()) {
+            let next =
+                at.0.inode
+                    .body()
+                    .children
+                    .get(part.as_bytes())
+                    .map(|(_, d)| Node(d.clone()));
+            at = next?;
+        }
+        Some(at)
+    }
+
+    fn place_of<'a>(&self, path: &'a str) -> (Node, &'a [u8]) {
+        let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let dir = self
+            .find(dir)
+            .unwrap_or_else(|| panic!("{path}: no such directory"));
+        (dir, name.as_bytes())
+    }
+
+    fn add(
+        &self,
+        parent: &Node,
+        name: &[u8],
+        kind: FileKind,
+        mode: u32,
+        owner: (u32, u32),
+    ) -> Node {
+        let ino = {
+            let mut state = lock(&self.state);
+            state.next_ino += 1;
+            state.next_ino
+        };
+        let now = self.clock.wall();
+        let body = Body {
+            mode,
+            uid: owner.0,
+            gid: owner.1,
+            nlink: if kind == FileKind::Dir { 2 } else { 1 },
+            atime: now,
+            mtime: now,
+            ctime: now,
+            btime: now,
+            next_position: 2,
+            ..Body::default()
+        };
+        let inode = Arc::new(Inode {
+            ino,
+            kind,
+            body: Mutex::new(body),
+        });
+        let place = Mutex::new(Some((Arc::downgrade(&parent.0), name.to_vec())));
+        let dentry = Arc::new(Dentry { inode, place });
+        let mut dir = parent.0.inode.body();
+        dir.insert(name, dentry.clone());
+        dir.mtime = now;
+        dir.ctime = now;
+        if kind == FileKind::Dir {
+            dir.nlink += 1;
+        }
+        Node(dentry)
+    }
+
+    fn enter() {
+        assert_eq!(
+            kernel::shim::locks_held(),
+            0,
+            "a file operation under an engine lock"
+        );
+    }
+
+    fn lookup(dir: &Arc<Dentry>, creds: &Creds, name: &[u8]) -> Result<Arc<Dentry>> {
+        if dir.inode.kind != FileKind::Dir {
+            return Err(ENOTDIR);
+        }
+        let body = dir.inode.body();
+        creds.may(&body, FileKind::Dir, 1)?;
+        if name.len() > NAME_MAX {
+            return Err(ENAMETOOLONG);
+        }
+        body.children
+            .get(name)
+            .map(|(_, d)| d.clone())
+            .ok_or(ENOENT)
+    }
+
+    /// A name's directory and spelling, for changing it.
+    fn placed(&self, root: &Root, node: &Node, creds: &Creds) -> Result<(Arc<Dentry>, Vec<u8>)> {
+        if Arc::ptr_eq(&root.0, &node.0) {
+            return Err(EXDEV);
+        }
+        self.path_to(root, node)?;
+        let place = lock(&node.0.place).clone().ok_or(ENOENT)?;
+        let parent = place.0.upgrade().ok_or(ENOENT)?;
+        creds.may(&parent.inode.body(), FileKind::Dir, 3)?;
+        Ok((parent, place.1))
+    }
+
+    fn path_to(&self, root: &Root, node: &Node) -> Result<Vec<u8>> {
+        if Arc::ptr_eq(&root.0, &node.0) {
+            return Err(EXDEV);
+        }
+        let mut parts = Vec::new();
+        let mut at = node.0.clone();
+        while !Arc::ptr_eq(&at, &root.0) {
+            if Arc::ptr_eq(&at, &self.top.0) {
+                return Err(EXDEV);
+            }
+            let (parent, name) = lock(&at.place).clone().ok_or(ENOENT)?;
+            parts.push(name);
+            at = parent.upgrade().ok_or(ENOENT)?;
+        }
+        parts.reverse();
+        Ok(parts.join(&b'/'))
+    }
+
+    /// Forgets a name that has been taken out of its directory.
+    fn unlink(&self, parent: &Dentry, gone: &Dentry) {
+        let now = self.clock.wall();
+        *lock(&gone.place) = None;
+        {
+            let mut dir = parent.inode.body();
+            dir.mtime = now;
+            dir.ctime = now;
+            if gone.inode.kind == FileKind::Dir {
+                dir.nlink -= 1;
+            }
+        }
+        let mut body = gone.inode.body();
+        body.ctime = now;
+        body.nlink = if gone.inode.kind == FileKind::Dir {
+            0
+        } else {
+            body.nlink - 1
+        };
+    }
+
+    fn empty(dentry: &Dentry) -> Result {
+        if dentry.inode.body().children.is_empty() {
+            Ok(())
+        } else {
+            Err(ENOTEMPTY)
+        }
+    }
+}
+
+impl Drop for MemFs {
+    fn drop(&mut self) {
+        // Nothing refers upwards but by weak references; a deep tree is taken apart level by level.
+        let mut todo = vec![self.top.0.clone()];
+        while let Some(dentry) = todo.pop() {
+            let children = std::mem::take(&mut dentry.inode.body().children);
+            todo.extend(children.into_values().map(|(_, d)| d));
+        }
+    }
+}
+
+/// Which rights an attribute needs: `user.` those of the content, others those of the server.
+fn may_xattr(creds: &Creds, inode: &Inode, name: &CStr, what: u8) -> Result {
+    let body = inode.body();
+    if name.to_bytes().starts_with(b"user.") {
+        if !matches!(inode.kind, FileKind::File | FileKind::Dir) {
+            return Err(EPERM);
+        }
+        return creds.may(&body, inode.kind, what);
+    }
+    if creds.uid == 0 {
+        Ok(())
+    } else if what == 4 {
+        Err(ENODATA)
+    } else {
+        Err(EPERM)
+    }
+}
+
+impl Fs for MemFs {
+    type Pdu = Data;
+    type Payload = Data;
+    type Root = Root;
+    type Node = Node;
+    type File = File;
+    type Creds = Creds;
+
+    fn creds(&self, id: &Identity<'_>) -> Result<Creds> {
+        Ok(Creds {
+            uid: id.uid,
+            gid: id.gid,
+            groups: id.groups.to_vec(),
+        })
+    }
+
+    fn server_creds(&self) -> &Creds {
+        &self.own
+    }
+
+    fn open_root(&self, path: &[u8]) -> Result<Root> {
+        Self::enter();
+        let path = std::str::from_utf8(path).map_err(|_| ENOENT)?;
+        let node = self
+            .find(path.strip_prefix('/').ok_or(EINVAL)?)
+            .ok_or(ENOENT)?;
+        if node.0.inode.kind != FileKind::Dir {
+            return Err(ENOTDIR);
+        }
+        Ok(Root(node.0))
+    }
+
+    fn root_node(&self, root: &Root) -> Result<Node> {
+        Ok(Node(root.0.clone()))
+    }
+
+    fn walk(
+        &self,
+        root: &Root,
+        creds: &Creds,
+        path: &RelPath,
+        follow: bool,
+        follow_last: bool,
+    ) -> Result<Node> {
+        Self::enter();
+        let mut todo: Vec<Vec<u8>> = path.components().map(<[u8]>::to_vec).collect();
+        todo.reverse();
+        let mut stack = vec![root.0.clone()];
+        let mut links = 0;
+        while let Some(part) = todo.pop() {
+            let here = stack.last().cloned().ok_or(EXDEV)?;
+            match part.as_slice() {
+                b"" | b"." => continue,
+                b".." => {
+                    stack.pop();
+                    if stack.is_empty() {
+                        return Err(EXDEV);
+                    }
+                    continue;
+                }
+                _ => {}
+            }
+            let next = Self::lookup(&here, creds, &part)?;
+            let last = todo.is_empty();
+            if next.inode.kind == FileKind::Symlink && (!last || follow_last) {
+                links += 1;
+                if !follow || links > MAX_LINKS {
+                    return Err(ELOOP);
+                }
+                let target = next.inode.body().target.clone();
+                if target.starts_with(b"/") {
+                    return Err(EXDEV);
+                }
+                todo.extend(target.split(|b| *b == b'/').rev().map(<[u8]>::to_vec));
+            } else {
+                stack.push(next);
+            }
+        }
+        stack.pop().map(Node).ok_or(EXDEV)
+    }
+
+    fn child(&self, dir: &Node, creds: &Creds, name: &Name) -> Result<Node> {
+        Self::enter();
+        Self::lookup(&dir.0, creds, name.as_bytes()).map(Node)
+    }
+
+    fn path_of(&self, root: &Root, node: &Node) -> Result<KVec<u8>> {
+        Self::enter();
+        let path = self.path_to(root, node)?;
+        let mut out = KVec::new();
+        out.extend_from_slice(&path, GFP_KERNEL)?;
+        Ok(out)
+    }
+
+    fn attr(&self, node: &Node) -> Result<Attr> {
+        Self::enter();
+        let inode = &node.0.inode;
+        let b = inode.body();
+        Ok(Attr {
+            dev: 1,
+            ino: inode.ino,
+            kind: inode.kind,
+            mode: b.mode,
+            nlink: b.nlink,
+            uid: b.uid,
+            gid: b.gid,
+            rdev: (0, 0),
+            size: b.size,
+            allocated: (b.pages.len() as u64 * PAGE).max(b.reserved),
+            block_size: PAGE as u32,
+            atime: b.atime,
+            mtime: b.mtime,
+            ctime: b.ctime,
+            btime: Some(b.btime),
+        })
+    }
+
+    fn open(&self, node: &Node, creds: &Creds, flags: OpenFlags) -> Result<File> {
+        Self::enter();
+        let inode = node.0.inode.clone();
+        match inode.kind {
+            FileKind::File => {}
+            FileKind::Dir if flags.write => return Err(EISDIR),
+            FileKind::Dir => {}
+            FileKind::Symlink => return Err(ELOOP),
+            _ => return Err(ENXIO),
+        }
+        let what = u8::from(flags.read) << 2 | u8::from(flags.write) << 1;
+        creds.may(&inode.body(), inode.kind, what)?;
+        Ok(File {
+            inode,
+            read: flags.read,
+            write: flags.write,
+        })
+    }
+
+    fn create(
+        &self,
+        parent: &Node,
+        creds: &Creds,
+        name: &Name,
+        kind: NewKind,
+        mode: u32,
+    ) -> Result<Node> {
+        Self::enter();
+        match Self::lookup(&parent.0, creds, name.as_bytes()) {
+            Err(e) if e == ENOENT => {}
+            Err(e) => return Err(e),
+            Ok(_) => return Err(EEXIST),
+        }
+        if parent.0.inode.body().nlink == 0 {
+            return Err(ENOENT);
+        }
+        creds.may(&parent.0.inode.body(), FileKind::Dir, 3)?;
+        let kind = match kind {
+            NewKind::File => FileKind::File,
+            NewKind::Dir => FileKind::Dir,
+        };
+        Ok(self.add(
+            parent,
+            name.as_bytes(),
+            kind,
+            mode & 0o7777,
+            (creds.uid, creds.gid),
+        ))
+    }
+
+    fn remove(&self, root: &Root, node: &Node, creds: &Creds) -> Result {
+        Self::enter();
+        let (parent, name) = self.placed(root, node, creds)?;
+        if node.0.inode.kind == FileKind::Dir {
+            Self::empty(&node.0)?;
+        }
+        let gone = parent.inode.body().take(&name).ok_or(ENOENT)?;
+        self.unlink(&parent, &gone);
+        let inode = &gone.inode;
+        let mut body = inode.body();
+        // Open files would keep the data; here the space is given back with the last name.
+        if body.nlink == 0 && Arc::strong_count(inode) <= 2 {
+            let size = body.size;
+            body.zero(
+                &mut lock(&self.state),
+                0,
+                size.saturating_add(PAGE).min(u64::MAX - PAGE),
+            );
+        }
+        Ok(())
+    }
+
+    fn rename(
+        &self,
+        root: &Root,
+        node: &Node,
+        creds: &Creds,
+        new_parent: &Node,
+        new_name: &Name,
+        replace: bool,
+    ) -> Result {
+        Self::enter();
+        let (parent, name) = self.placed(root, node, creds)?;
+        let target = match Self::lookup(&new_parent.0, creds, new_name.as_bytes()) {
+            Ok(target) => Some(target),
+            Err(e) if e == ENOENT => None,
+            Err(e) => return Err(e),
+        };
+        creds.may(&new_parent.0.inode.body(), FileKind::Dir, 3)?;
+        // A directory cannot go below itself.
+        let mut at = Some(new_parent.0.clone());
+        while let Some(dentry) = at {
+            if Arc::ptr_eq(&dentry, &node.0) {
+                return Err(EINVAL);
+            }
+            at = lock(&dentry.place)
+                .as_ref()
+                .and_then(|(up, _)| up.upgrade());
+        }
+        if let Some(target) = target {
+            if !replace {
+                return Err(EEXIST);
+            }
+            if Arc::ptr_eq(&target, &node.0) {
+                return Ok(());
+            }
+            match (node.0.inode.kind, target.inode.kind) {
+                (FileKind::Dir, FileKind::Dir) => Self::empty(&target)?,
+                (FileKind::Dir, _) => return Err(ENOTDIR),
+                (_, FileKind::Dir) => return Err(EISDIR),
+                _ => {}
+            }
+            let gone = new_parent.0.inode.body().take(new_name.as_bytes());
+            if let Some(gone) = gone {
+                self.unlink(&new_parent.0, &gone);
+            }
+        }
+        let now = self.clock.wall();
+        let moved = parent.inode.body().take(&name).ok_or(ENOENT)?;
+        let is_dir = moved.inode.kind == FileKind::Dir;
+        {
+            let mut old = parent.inode.body();
+            old.mtime = now;
+            old.ctime = now;
+            old.nlink -= u32::from(is_dir);
+        }
+        *lock(&moved.place) = Some((Arc::downgrade(&new_parent.0), new_name.as_bytes().to_vec()));
+        moved.inode.body().ctime = now;
+        let mut new = new_parent.0.inode.body();
+        new.insert(new_name.as_bytes(), moved);
+        new.mtime = now;
+        new.ctime = now;
+        new.nlink += u32::from(is_dir);
+        Ok(())
+    }
+
+    fn link(&self, node: &Node, creds: &Creds, new_parent: &Node, new_name: &Name) -> Result {
+        Self::enter();
+        match Self::lookup(&new_parent.0, creds, new_name.as_bytes()) {
+            Err(e) if e == ENOENT => {}
+            Err(e) => return Err(e),
+            Ok(_) => return Err(EEXIST),
+        }
+        if node.0.inode.kind == FileKind::Dir {
+            return Err(EPERM);
+        }
+        creds.may(&new_parent.0.inode.body(), FileKind::Dir, 3)?;
+        let now = self.clock.wall();
+        {
+            let mut body = node.0.inode.body();
+            if body.nlink == 0 {
+                return Err(ENOENT);
+            }
+            body.nlink += 1;
+            body.ctime = now;
+        }
+        let place = Mutex::new(Some((
+            Arc::downgrade(&new_parent.0),
+            new_name.as_bytes().to_vec(),
+        )));
+        let dentry = Arc::new(Dentry {
+            inode: node.0.inode.clone(),
+            place,
+        });
+        let mut dir = new_parent.0.inode.body();
+        dir.insert(new_name.as_bytes(), dentry);
+        dir.mtime = now;
+        dir.ctime = now;
+        Ok(())
+    }
+
+    fn set_attr(&self, node: &Node, creds: &Creds, attr: &SetAttr) -> Result {
+        Self::enter();
+        let mut body = node.0.inode.body();
+        creds.owns(&body)?;
+        if attr.uid.is_some_and(|uid| uid != body.uid) && creds.uid != 0 {
+            return Err(EPERM);
+        }
+        if let Some(gid) = attr.gid {
+            if gid != body.gid && creds.uid != 0 && gid != creds.gid && !creds.groups.contains(&gid)
+            {
+                return Err(EPERM);
+            }
+            body.gid = gid;
+        }
+        body.uid = attr.uid.unwrap_or(body.uid);
+        body.mode = attr.mode.map_or(body.mode, |m| m & 0o7777);
+        body.atime = attr.atime.unwrap_or(body.atime);
+        body.mtime = attr.mtime.unwrap_or(body.mtime);
+        body.ctime = self.clock.wall();
+        Ok(())
+    }
+
+    fn permission(&self, node: &Node, creds: &Creds, what: Permission) -> Result {
+        Self::enter();
+        creds.may(&node.0.inode.body(), node.0.inode.kind, what.0)
+    }
+
+    fn get_xattr(&self, node: &Node, creds: &Creds, name: &CStr, buf: &mut [u8]) -> Result<usize> {
+        Self::enter();
+        may_xattr(creds, &node.0.inode, name, 4)?;
+        let body = node.0.inode.body();
+        let value = body.xattrs.get(name).ok_or(ENODATA)?;
+        if buf.is_empty() {
+            return Ok(value.len());
+        }
+        buf.get_mut(..value.len())
+            .ok_or(ERANGE)?
+            .copy_from_slice(value);
+        Ok(value.len())
+    }
+
+    fn set_xattr(&self, node: &Node, creds: &Creds, name: &CStr, value: &[u8]) -> Result {
+        Self::enter();
+        may_xattr(creds, &node.0.inode, name, 2)?;
+        if value.len() > 64 << 10 {
+            return Err(E2BIG);
+        }
+        let mut body = node.0.inode.body();
+        body.xattrs.insert(name.to_owned(), value.to_vec());
+        body.ctime = self.clock.wall();
+        Ok(())
+    }
+
+    fn remove_xattr(&self, node: &Node, creds: &Creds, name: &CStr) -> Result {
+        Self::enter();
+        may_xattr(creds, &node.0.inode, name, 2)?;
+        let mut body = node.0.inode.body();
+        body.xattrs.remove(name).ok_or(ENODATA)?;
+        body.ctime = self.clock.wall();
+        Ok(())
+    }
+
+    fn list_xattr(&self, node: &Node, creds: &Creds, buf: &mut [u8]) -> Result<usize> {
+        Self::enter();
+        let body = node.0.inode.body();
+        let mut names = Vec::new();
+        for name in body.xattrs.keys() {
+            if creds.uid == 0 || !name.as_bytes().starts_with(b"trusted.") {
+                names.extend_from_slice(name.as_bytes_with_nul());
+            }
+        }
+        if buf.is_empty() {
+            return Ok(names.len());
+        }
+        buf.get_mut(..names.len())
+            .ok_or(ERANGE)?
+            .copy_from_slice(&names);
+        Ok(names.len())
+    }
+
+    fn read_link(&self, node: &Node, _creds: &Creds, buf: &mut [u8]) -> Result<usize> {
+        Self::enter();
+        if node.0.inode.kind != FileKind::Symlink {
+            return Err(EINVAL);
+        }
+        let body = node.0.inode.body();
+        buf.get_mut(..body.target.len())
+            .ok_or(ERANGE)?
+            .copy_from_slice(&body.target);
+        Ok(body.target.len())
+    }
+
+    fn stat_fs(&self, _node: &Node) -> Result<FsStat> {
+        Self::enter();
+        let state = lock(&self.state);
+        let free = state.max_pages.saturating_sub(state.pages);
+        Ok(FsStat {
+            block_size: PAGE,
+            blocks: state.max_pages,
+            blocks_free: free,
+            blocks_available: free,
+            files: 1 << 20,
+            files_free: 1 << 19,
+            name_max: NAME_MAX as u32,
+            fsid: 0x1234_5678,
+            magic: 0x0102_1994,
+        })
+    }
+
+    fn read_dir(
+        &self,
+        dir: &File,
+        pos: u64,
+        sink: &mut dyn FnMut(&DirEntry<'_>) -> bool,
+    ) -> Result<DirEnd> {
+        Self::enter();
+        if dir.inode.kind != FileKind::Dir {
+            return Err(ENOTDIR);
+        }
+        if !dir.read {
+            return Err(EBADF);
+        }
+        let body = dir.inode.body();
+        for (at, name) in [(0, &b"."[..]), (1, b"..")] {
+            if pos <= at
+                && !sink(&DirEntry {
+                    name,
+                    ino: dir.inode.ino,
+                    pos: at,
+                })
+            {
+                return Ok(DirEnd {
+                    pos: at,
+                    eof: false,
+                });
+            }
+        }
+        for (position, name) in body.order.range(pos.max(2)..) {
+            let ino = body.children.get(name).map_or(0, |(_, d)| d.inode.ino);
+            if !sink(&DirEntry {
+                name,
+                ino,
+                pos: *position,
+            }) {
+                return Ok(DirEnd {
+                    pos: *position,
+                    eof: false,
+                });
+            }
+        }
+        Ok(DirEnd {
+            pos: body.next_position.max(2),
+            eof: true,
+        })
+    }
+
+    fn read(&self, file: &File, offset: u64, len: u32) -> Result<Data> {
+        Self::enter();
+        if !file.read {
+            return Err(EBADF);
+        }
+        if file.inode.kind == FileKind::Dir {
+            return Err(EISDIR);
+        }
+        let mut body = file.inode.body();
+        let n = body.size.saturating_sub(offset).min(len.into()) as usize;
+        let mut out = vec![0; n];
+        body.read(offset, &mut out);
+        body.atime = self.clock.wall();
+        Ok(Data(out))
+    }
+
+    fn write(&self, file: &File, offset: u64, data: WriteSource<'_, Data, Data>) -> Result<u32> {
+        Self::enter();
+        if !file.write {
+            return Err(EBADF);
+        }
+        let bytes = match data {
+            WriteSource::Frame(pdu, range) => pdu.0.get(range).ok_or(EINVAL)?,
+            WriteSource::Payload(p) => &p.0,
+        };
+        let mut body = file.inode.body();
+        let n = body.write(&mut lock(&self.state), offset, bytes)?;
+        let now = self.clock.wall();
+        body.mtime = now;
+        body.ctime = now;
+        Ok(n as u32)
+    }
+
+    fn flush(&self, _file: &File) -> Result {
+        Self::enter();
+        Ok(())
+    }
+
+    fn truncate(&self, file: &File, size: u64) -> Result {
+        Self::enter();
+        if !file.write {
+            return Err(EBADF);
+        }
+        if size > i64::MAX as u64 {
+            return Err(EFBIG);
+        }
+        let mut body = file.inode.body();
+        body.resize(&mut lock(&self.state), size);
+        let now = self.clock.wall();
+        body.mtime = now;
+        body.ctime = now;
+        Ok(())
+    }
+
+    fn allocate(&self, file: &File, how: Allocate, offset: u64, len: u64) -> Result {
+        Self::enter();
+        if !file.write {
+            return Err(EBADF);
+        }
+        let end = offset
+            .checked_add(len)
+            .filter(|e| *e <= i64::MAX as u64)
+            .ok_or(EFBIG)?;
+        let mut state = lock(&self.state);
+        let mut body = file.inode.body();
+        match how {
+            Allocate::KeepSize if end.div_ceil(PAGE) > state.max_pages => return Err(ENOSPC),
+            Allocate::KeepSize => body.reserved = body.reserved.max(end),
+            Allocate::PunchHole | Allocate::Zero => body.zero(&mut state, offset, end),
+        }
+        Ok(())
+    }
+
+    fn copy_range(
+        &self,
+        from: &File,
+        from_offset: u64,
+        to: &File,
+        to_offset: u64,
+        len: u64,
+    ) -> Result<u64> {
+        Self::enter();
+        if !from.read || !to.write {
+            return Err(EBADF);
+        }
+        let text = {
+            let body = from.inode.body();
+            let n = body.size.saturating_sub(from_offset).min(len).min(1 << 24) as usize;
+            let mut text = vec![0; n];
+            body.read(from_offset, &mut text);
+            text
+        };
+        let n = to
+            .inode
+            .body()
+            .write(&mut lock(&self.state), to_offset, &text)?;
+        Ok(n as u64)
+    }
+}

@@ -13,10 +13,17 @@
 
 pub mod accounts;
 pub mod auth;
+pub mod cli;
+pub mod control;
+pub mod daemon;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod link;
+pub mod logging;
+pub mod netlink;
+pub mod pool;
 pub mod rpc;
+pub mod runtime;
 pub mod service;
 pub mod share;
 pub mod state;

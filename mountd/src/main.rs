@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! See docs/architecture.md.
+//! `ksmbd.mountd`; everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    ksmbd_mountd::cli::main().into()
+}

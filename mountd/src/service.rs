@@ -112,11 +112,13 @@ impl Service {
     }
 
     /// Refuses an upcall without looking at it: there are too many.
-    pub fn refuse(attrs: &[u8], reply: Reply<'_>) {
-        if let Ok(upcall) = Upcall::parse(attrs) {
-            let status = NtStatus::INSUFF_SERVER_RESOURCES;
-            refuse(&upcall, status, reply);
-        }
+    pub fn refuse(token: u64, kind: UpcallKind, reply: Reply<'_>) {
+        let upcall = Upcall {
+            token,
+            kind,
+            body: &[],
+        };
+        refuse(&upcall, NtStatus::INSUFF_SERVER_RESOURCES, reply);
     }
 
     fn upcall(&self, upcall: &Upcall<'_>, reply: Reply<'_>) {

@@ -17,6 +17,7 @@
 //! once. Editing ([`Editor`]) keeps comments, order and format.
 #![forbid(unsafe_code)]
 
+pub mod daemon;
 mod edit;
 mod schema;
 mod value;

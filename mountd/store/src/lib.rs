@@ -38,6 +38,13 @@ pub const DEFAULT_DB: &str = "/etc/ksmbd/ksmbd.db";
 /// Where the key file is unless told otherwise.
 pub const DEFAULT_KEY_FILE: &str = "/etc/ksmbd/ksmbd.key";
 
+/// The key file of a database, unless told otherwise: beside it, with the
+/// ending `.key`.
+#[must_use]
+pub fn key_file_of(db: &Path) -> PathBuf {
+    db.with_extension("key")
+}
+
 /// What can go wrong. Each message says what, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The control socket: one JSON object a line, one line back.
+//!
+//! Requests: `{"cmd": "status" | "reload" | "shutdown"}`,
+//! `{"cmd": "list", "what": "connections" | "sessions" | "trees" | "opens" | "locks" | "shares"}`,
+//! `{"cmd": "close", "what": "connection" | "session" | "tree" | "open", "id": N, "session_id": N}`,
+//! `{"cmd": "update", "account": NAME, "change": "changed" | "removed" | "disabled"}`.
+//! Answers: `{"ok": true, …}` or `{"ok": false, "error": TEXT}`.
+//!
+//! The socket's mode is 0600: whoever may use it may stop the server.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{anyhow, bail, Context, Result};
+use proto_shared::ipc::{
+    Change, ConnectionEntry, ListWhat, LockEntry, OpenEntry, ServerEntry, SessionEntry, TreeEntry,
+    UserFlags,
+};
+use serde::Deserialize;
+use serde_json::{json, Value};
+
+use crate::daemon::Daemon;
+use crate::runtime::remove_stale;
+
+/// Most clients at a time.
+const MAX_CLIENTS: usize = 16;
+/// Longest request in bytes.
+const MAX_REQUEST: u64 = 64 * 1024;
+
+/// What somebody wants of the daemon as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Read the configuration again.
+    Reload,
+    /// End.
+    Stop,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "cmd", rename_all = "lowercase", deny_unknown_fields)]
+enum Request {
+    Status,
+    Reload,
+    Shutdown,
+    List {
+        what: String,
+    },
+    Close {
+        what: String,
+        id: u64,
+        session_id: Option<u64>,
+    },
+    Update {
+        #[serde(default)]
+        account: String,
+        #[serde(default)]
+        share: String,
+        change: String,
+    },
+}
+
+/// Opens the socket and answers in a thread of its own until the process ends.
+///
+/// # Errors
+/// The socket cannot be made.
+pub fn serve(path: &Path, daemon: Arc<Daemon>, orders: Sender<Order>) -> Result<()> {
+    let what = || format!("cannot make the control socket {}", path.display());
+    remove_stale(path).with_context(what)?;
+    // Nobody can connect between bind and chmod who could not before: the
+    // process's umask is set to 077 for the making.
+    let old = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
+    let listener = UnixListener::bind(path);
+    rustix::process::umask(old);
+    let listener = listener.with_context(what)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).with_context(what)?;
+    let clients = Arc::new(AtomicUsize::new(0));
+    std::thread::Builder::new()
+        .name("ksmbd-control".to_owned())
+        .spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(stream) = stream else {
+                    // Out of descriptors, for example: not in a hot loop.
+                    std::thread::sleep(Duration::from_millis(100));
+                    continue;
+                };
+                if clients.fetch_add(1, Ordering::Relaxed) >= MAX_CLIENTS {
+                    clients.fetch_sub(1, Ordering::Relaxed);
+                    continue;
+                }
+                let (daemon, orders, count) = (daemon.clone(), orders.clone(), clients.clone());
+                let spawned = std::thread::Builder::new().spawn(move || {
+                    if let Err(e) = client(stream, &daemon, &orders) {
+                        tracing::debug!(error = %e, "a client of the control socket");
+                    }
+                    count.fetch_sub(1, Ordering::Relaxed);
+                });
+                if spawned.is_err() {
+                    clients.fetch_sub(1, Ordering::Relaxed);
+                }
+            }
+        })
+        .with_context(what)?;
+    Ok(())
+}
+
+fn client(mut stream: UnixStream, daemon: &Daemon, orders: &Sender<Order>) -> std::io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_write_timeout(Some(Duration::from_secs(30)))?;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    loop {
+        let mut line = String::new();
+        reader.by_ref().take(MAX_REQUEST).read_line(&mut line)?;
+        if line.is_empty() {
+            return Ok(());
+        }
+        let whole = line.ends_with('\n');
+        let answer = if whole {
+            answer(daemon, orders, &line)
+        } else {
+            Err(anyhow!("the request is too long or has no end"))
+        };
+        let mut answer = match answer {
+            Ok(mut value) => {
+                value["ok"] = true.into();
+                value
+            }
+            Err(e) => json!({ "ok": false, "error": format!("{e:#}") }),
+        }
+        .to_string();
+        answer.push('\n');
+        stream.write_all(answer.as_bytes())?;
+        if !whole {
+            return Ok(());
+        }
+    }
+}
+
+fn answer(daemon: &Daemon, orders: &Sender<Order>, line: &str) -> Result<Value> {
+    let request: Request = serde_json::from_str(line).context("the request is not understood")?;
+    match request {
+        Request::Status => status(daemon),
+        Request::Reload => Ok(json!({ "message": daemon.reload()? })),
+        Request::Shutdown => {
+            orders
+                .send(Order::Stop)
+                .map_err(|_| anyhow!("the daemon is ending already"))?;
+            Ok(json!({}))
+        }
+        Request::List { what } => Ok(json!({ "entries": entries(daemon, &what)? })),
+        Request::Close {
+            what,
+            id,
+            session_id,
+        } => {
+            let what = match what.as_str() {
+                "connection" => ListWhat::CONNECTIONS,
+                "session" => ListWhat::SESSIONS,
+                "tree" => ListWhat::TREES,
+                "open" => ListWhat::OPENS,
+                other => {
+                    bail!("`{other}` cannot be closed; name connection, session, tree or open")
+                }
+            };
+            daemon.close(what, id, session_id)?;
+            Ok(json!({}))
+        }
+        Request::Update {
+            account,
+            share,
+            change,
+        } => {
+            let change = match change.as_str() {
+                "changed" => Change::CHANGED,
+                "removed" => Change::REMOVED,
+                "disabled" => Change::DISABLED,
+                other => bail!("`{other}` is no change"),
+            };
+            daemon.update(&share, &account, change)?;
+            Ok(json!({}))
+        }
+    }
+}
+
+fn status(daemon: &Daemon) -> Result<Value> {
+    let config = daemon.service().state().config();
+    let mut out = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "pid": std::process::id(),
+        "host": daemon.host().name(),
+        "engine": daemon.engine(),
+        "port": daemon.port(),
+        "shares": config.shares.len(),
+        "logins_under_way": daemon.service().auth().pending(),
+        "pipes": daemon.service().pipes().len(),
+    });
+    daemon.list(ListWhat::SERVER, &mut |bytes| {
+        let e = ServerEntry::parse(bytes).map_err(|e| anyhow!("the engine's status: {e}"))?;
+        let state = match e.state {
+            0 => "idle",
+            1 => "running",
+            2 => "stopping",
+            _ => "unknown",
+        };
+        out["state"] = state.into();
+        out["uptime_s"] = e.uptime_s.into();
+        out["connections"] = e.connections.into();
+        out["sessions"] = e.sessions.into();
+        out["trees"] = e.trees.into();
+        out["opens"] = e.opens.into();
+        out["requests"] = e.requests.into();
+        out["bytes_in"] = e.bytes_in.into();
+        out["bytes_out"] = e.bytes_out.into();
+        out["errors"] = e.errors.into();
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+fn dialect(n: u16) -> Value {
+    match n {
+        0 => Value::Null,
+        0x0202 => "2.0.2".into(),
+        0x0210 => "2.1".into(),
+        0x0300 => "3.0".into(),
+        0x0302 => "3.0.2".into(),
+        0x0311 => "3.1.1".into(),
+        other => format!("{other:#06x}").into(),
+    }
+}
+
+fn cipher(n: u16) -> Value {
+    match n {
+        0 => Value::Null,
+        1 => "aes-128-ccm".into(),
+        2 => "aes-128-gcm".into(),
+        3 => "aes-256-ccm".into(),
+        4 => "aes-256-gcm".into(),
+        other => format!("{other:#06x}").into(),
+    }
+}
+
+fn signing_algorithm(n: u16) -> Value {
+    match n {
+        0 => "hmac-sha256".into(),
+        1 => "aes-cmac".into(),
+        2 => "aes-gmac".into(),
+        other => format!("{other:#06x}").into(),
+    }
+}
+
+fn user_flags(flags: UserFlags) -> Vec<&'static str> {
+    [
+        (UserFlags::GUEST, "guest"),
+        (UserFlags::ANONYMOUS, "anonymous"),
+        (UserFlags::ADMIN, "admin"),
+    ]
+    .into_iter()
+    .filter(|(f, _)| flags.contains(*f))
+    .map(|(_, name)| name)
+    .collect()
+}
+
+/// One entry of the engine as JSON.
+fn entry(what: ListWhat, bytes: &[u8]) -> Result<Value, proto_shared::codec::Malformed> {
+    Ok(match what {
+        ListWhat::CONNECTIONS => {
+            let e = ConnectionEntry::parse(bytes)?;
+            json!({
+                "id": e.id, "peer": e.peer, "dialect": dialect(e.dialect),
+                "signing": signing_algorithm(e.signing), "cipher": cipher(e.cipher),
+                "requests": e.requests, "credits": e.credits, "age_s": e.age_s,
+            })
+        }
+        ListWhat::SESSIONS => {
+            let e = SessionEntry::parse(bytes)?;
+            let signing = match e.signing {
+                0 => "off",
+                1 => "on",
+                _ => "required",
+            };
+            json!({
+                "id": e.id, "account": e.account, "domain": e.domain, "uid": e.uid,
+                "flags": user_flags(e.user_flags),
+                "connections": e.connections.iter().collect::<Vec<u64>>(),
+                "trees": e.trees, "opens": e.opens, "signing": signing,
+                "encrypted": e.encrypted, "age_s": e.age_s,
+            })
+        }
+        ListWhat::TREES => {
+            let e = TreeEntry::parse(bytes)?;
+            json!({
+                "session_id": e.session_id, "id": e.tree_id, "share": e.share,
+                "opens": e.opens, "age_s": e.age_s,
+            })
+        }
+        ListWhat::OPENS => {
+            let e = OpenEntry::parse(bytes)?;
+            json!({
+                "session_id": e.session_id, "tree_id": e.tree_id, "id": e.file_id,
+                "path": e.path, "access": format!("{:#010x}", e.access),
+                "share_access": share_access(e.share_access), "size": e.size,
+            })
+        }
+        _ => {
+            let e = LockEntry::parse(bytes)?;
+            json!({
+                "open_id": e.file_id, "path": e.path, "offset": e.offset, "length": e.length,
+                "exclusive": e.exclusive, "waiting": e.waiting,
+            })
+        }
+    })
+}
+
+fn share_access(mask: u32) -> String {
+    let letters = [(1, 'r'), (2, 'w'), (4, 'd')];
+    letters
+        .into_iter()
+        .map(|(bit, c)| if mask & bit != 0 { c } else { '-' })
+        .collect()
+}
+
+fn entries(daemon: &Daemon, what: &str) -> Result<Vec<Value>> {
+    let what = match what {
+        "shares" => return Ok(shares(daemon)),
+        "connections" => ListWhat::CONNECTIONS,
+        "sessions" => ListWhat::SESSIONS,
+        "trees" => ListWhat::TREES,
+        "opens" => ListWhat::OPENS,
+        "locks" => ListWhat::LOCKS,
+        other => bail!(
+            "`{other}` cannot be listed; name shares, connections, sessions, trees, opens or locks"
+        ),
+    };
+    let mut out = Vec::new();
+    daemon.list(what, &mut |bytes| {
+        out.push(entry(what, bytes).map_err(|e| anyhow!("the engine's list: {e}"))?);
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+fn shares(daemon: &Daemon) -> Vec<Value> {
+    let config = daemon.service().state().config();
+    config
+        .shares
+        .iter()
+        .map(|s| {
+            json!({
+                "name": s.name, "path": s.path.display().to_string(), "comment": s.comment,
+                "read_only": s.read_only, "guest_ok": s.guest_ok, "browseable": s.browseable,
+                "available": s.available,
+            })
+        })
+        .collect()
+}

@@ -42,7 +42,7 @@ for vers in 2.1 3.0 3.0.2 3.1.1; do
 	done
 done
 
-refuse "wrong password" smb_mount /mnt/a "password=wrong,vers=3.1.1"
+SMB_PASSWORD=wrong refuse "wrong password" smb_mount /mnt/a
 SHARE=nosuchshare refuse "unknown share" smb_mount /mnt/a
 
 # ---- many files by many connections

@@ -23,6 +23,8 @@ pub(crate) enum Verb {
     Vm(Vm),
     /// Run all tests; ends with `N passed, M failed, K skipped`
     Test(Test),
+    /// Compare our server, C ksmbd and Samba in one boot of the guest
+    Bench(Bench),
     /// Check the rules of the tree that no compiler checks
     Tidy,
     /// Prepare the build root and the guest image, and print where they are
@@ -53,10 +55,35 @@ pub(crate) struct Test {
     /// Leave out what needs the kernel's build root and the guest
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Also the long guest scripts (tests/vm without a number)
+    #[arg(long)]
+    pub(crate) deep: bool,
     /// Only the steps whose name contains this: tidy, fmt, clippy, cargo,
     /// interop, kmod, vm/NAME (repeatable)
     #[arg(long, value_name = "PART")]
     pub(crate) only: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Bench {
+    /// One short round
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Write every single figure there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// How many rounds [default: 3, or 1 with --quick]
+    #[arg(long)]
+    pub(crate) rounds: Option<u32>,
+    /// What the share lies on
+    #[arg(long, value_enum, default_value_t = ShareFs::Tmpfs)]
+    pub(crate) fs: ShareFs,
+    /// Which servers (repeatable) [default: ours, ksmbd, samba]
+    #[arg(long = "server", value_enum, value_name = "SERVER")]
+    pub(crate) servers: Vec<Server>,
+    /// End the run after that many seconds
+    #[arg(long, value_name = "S", default_value_t = 3600)]
+    pub(crate) timeout: u64,
 }
 
 #[derive(Args)]

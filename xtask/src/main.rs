@@ -9,6 +9,7 @@
 //!
 //! Exit status: the verb's own where it has one (`vm run`), 1 for an error.
 
+mod bench;
 mod build_kmod;
 mod buildroot;
 mod cache;
@@ -33,6 +34,7 @@ fn main() {
         flags::Verb::Vm(f) => vm::main(&f),
         flags::Verb::Demo(f) => demo::main(&f),
         flags::Verb::Test(f) => test::main(&f),
+        flags::Verb::Bench(f) => bench::main(&f),
         flags::Verb::Tidy => tidy::main(),
         flags::Verb::Setup(f) => setup(&f),
     };

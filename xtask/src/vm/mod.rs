@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Context, Result};
 
-use crate::flags::{self, Machine, Server, VmVerb};
+use crate::flags::{self, Machine, VmVerb};
 use crate::run::{self, cmd, project, say};
-use crate::{build_kmod, debian, guest};
+use crate::{debian, guest};
 
 pub(crate) use payload::quote;
 pub(crate) use qemu::Outcome;
@@ -54,6 +54,13 @@ pub(crate) enum Job {
     Script(PathBuf),
     /// An interactive shell on our terminal.
     Shell,
+    /// tests/bench/rounds.sh.
+    Bench {
+        /// Further lines for the job file.
+        settings: Vec<String>,
+        /// Whether our own server comes along.
+        ours: bool,
+    },
     /// Serves until we are told to end; for `demo --kernel`.
     Serve {
         /// Further lines for the job file: NAME=VALUE, quoted for a shell.
@@ -72,7 +79,7 @@ pub(crate) fn run(m: &Machine, job: &Job) -> Result<Outcome> {
         debian::Need("mke2fs", "e2fsprogs"),
         debian::Need("cpio", "cpio"),
     ])?;
-    let ours = payload::ours(m)?;
+    let ours = payload::ours(m, job)?;
     let accel = accel::choose(&guest)?;
     let dir = RunDir::new(m.keep)?;
     payload::write(&dir.path, m, job, &ours)?;
@@ -185,14 +192,10 @@ const PROGRAM_PACKAGES: [&str; 4] = [
     "ksmbd-control",
 ];
 
-/// The module to take along, built if need be.
-fn module(m: &Machine) -> Result<Option<PathBuf>> {
-    match (&m.module, m.server) {
-        (Some(ko), _) => Ok(Some(
-            ko.canonicalize()
-                .with_context(|| format!("{}", ko.display()))?,
-        )),
-        (None, Server::Ours) => build_kmod::default().map(Some),
-        (None, _) => Ok(None),
-    }
+/// `kvm` or `tcg`, as [`run`] takes it.
+pub(crate) fn accel_name() -> Result<&'static str> {
+    Ok(match accel::choose(&guest::ensure()?)? {
+        accel::Accel::Kvm => "kvm",
+        accel::Accel::Tcg => "tcg",
+    })
 }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{build_programs, module, Job, PROGRAMS};
+use super::{build_programs, Job, PROGRAMS};
+use crate::build_kmod;
 use crate::flags::{Machine, Server};
 use crate::run::{self, cmd, project};
 
@@ -21,12 +22,47 @@ pub(super) struct Ours {
 }
 
 /// Builds what the run needs of ours.
-pub(super) fn ours(m: &Machine) -> Result<Ours> {
-    let module = module(m)?;
-    let programs = (m.server == Server::Ours)
-        .then(build_programs)
-        .transpose()?;
-    Ok(Ours { module, programs })
+pub(super) fn ours(m: &Machine, job: &Job) -> Result<Ours> {
+    let module = match &m.module {
+        Some(ko) => Some(
+            ko.canonicalize()
+                .with_context(|| format!("{}", ko.display()))?,
+        ),
+        None => None,
+    };
+    if let Job::Bench { ours, .. } = job {
+        // The others are worth measuring without ours.
+        let built =
+            ours.then(|| Ok::<_, anyhow::Error>((build_kmod::default()?, build_programs()?)));
+        return Ok(match built {
+            Some(Ok((ko, bin))) => Ours {
+                module: Some(ko),
+                programs: Some(bin),
+            },
+            Some(Err(e)) => {
+                eprintln!("ours does not build and is left out: {e:#}");
+                Ours {
+                    module: None,
+                    programs: None,
+                }
+            }
+            None => Ours {
+                module: None,
+                programs: None,
+            },
+        });
+    }
+    if m.server != Server::Ours {
+        return Ok(Ours {
+            module,
+            programs: None,
+        });
+    }
+    let module = module.map_or_else(build_kmod::default, Ok)?;
+    Ok(Ours {
+        module: Some(module),
+        programs: Some(build_programs()?),
+    })
 }
 
 /// Writes `run.img` (and `share.img` for a share on a disk) into `dir`.
@@ -36,7 +72,7 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
     fs::create_dir_all(tree.join("files"))?;
     let project = project();
     copy_tree(&project.join("tests/init"), &tree.join("init"))?;
-    for sub in ["vm", "interop"] {
+    for sub in ["vm", "interop", "bench"] {
         let from = project.join("tests").join(sub);
         if from.is_dir() {
             copy_tree(&from, &tree.join("tests").join(sub))?;
@@ -76,6 +112,7 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
             format!("/run/xtask/{}", to.display())
         }
         Job::Shell => "shell".into(),
+        Job::Bench { .. } => "/run/xtask/tests/bench/rounds.sh".into(),
         Job::Serve { .. } => "/run/xtask/init/serve.sh".into(),
     };
     let mut text = format!(
@@ -90,7 +127,7 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
         quote(&script),
         60,
     );
-    if let Job::Serve { settings, .. } = job {
+    if let Job::Serve { settings, .. } | Job::Bench { settings, .. } = job {
         for s in settings {
             text.push_str(s);
             text.push('\n');

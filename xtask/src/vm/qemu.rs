@@ -153,7 +153,7 @@ pub(super) fn run(
 ) -> Result<Outcome> {
     let mut c = arguments(guest, dir, accel, m.smp, &m.mem);
     let interactive = matches!(job, Job::Shell);
-    ports(&mut c, dir, !matches!(job, Job::Script(_)));
+    ports(&mut c, dir, matches!(job, Job::Shell | Job::Serve { .. }));
     let mut writable = vec![dir];
     if let Job::Serve { share, .. } = job {
         // As root the guest's owners and modes are the host's; otherwise all
@@ -179,7 +179,7 @@ pub(super) fn run(
     }
     let raw = interactive.then(RawTerminal::enter);
     let stdin = match job {
-        Job::Script(_) => Stdin::None,
+        Job::Script(_) | Job::Bench { .. } => Stdin::None,
         Job::Shell => Stdin::Ours,
         Job::Serve { .. } => Stdin::Pipe,
     };

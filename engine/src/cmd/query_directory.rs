@@ -214,7 +214,7 @@ impl<H: Host> Lister<'_, H> {
         if presentable(pattern.as_bytes()).is_none() {
             return Ok(None);
         }
-        let Ok(name) = Name::from_bytes(pattern.as_bytes()) else {
+        let Some(name) = component(pattern)? else {
             return Ok(None);
         };
         if lookup::is_vetoed(self.share, name.as_bytes()) {
@@ -242,7 +242,7 @@ impl<H: Host> Lister<'_, H> {
             if self.is_enough(entries) {
                 return Ok(());
             }
-            let Ok(name) = Name::from_bytes(text.as_bytes()) else {
+            let Some(name) = component(text)? else {
                 continue;
             };
             if let Some(meta) = self.entry(&name)? {
@@ -277,6 +277,15 @@ impl<H: Host> Lister<'_, H> {
             self.fs.permission(&node, creds, Permission::READ)?;
         }
         Ok(meta)
+    }
+}
+
+/// A name as a component, if it can be one; a lack of memory does not make it none.
+fn component(text: &str) -> SmbResult<Option<Name>> {
+    match Name::from_bytes(text.as_bytes()) {
+        Ok(name) => Ok(Some(name)),
+        Err(e) if e.status == NtStatus::INSUFFICIENT_RESOURCES => Err(e),
+        Err(_) => Ok(None),
     }
 }
 

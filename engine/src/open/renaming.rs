@@ -87,13 +87,14 @@ pub(crate) fn rename<H: Host>(
         };
         let (parent, name, replace) = place.ok_or(NtStatus::ACCESS_DENIED)?;
         ctx.check_directory(&parent)?;
+        // Before the rename: once it is done it must not fail any more.
+        let mut path = parent.path.try_clone()?;
+        path.push(&name)?;
         match file.rename(ctx.fs, &parent.node, &name, replace) {
             // Somebody took the name, or gave it up.
             Err(e) if e == EEXIST || replace && e == ENOENT => continue,
             result => result?,
         }
-        let mut path = parent.path;
-        path.push(&name)?;
         return ctx.renamed(&source, &path);
     }
     Err(NtStatus::OBJECT_NAME_COLLISION.into())

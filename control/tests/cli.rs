@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The program against a daemon that the test plays.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// Runs the program; answers exit status, stdout and stderr.
+fn run(dir: &Path, args: &[&str]) -> (i32, String, String) {
+    let out = Command::new(env!("CARGO_BIN_EXE_ksmbd-control"))
+        .args(args)
+        .arg("--runtime-dir")
+        .arg(dir)
+        .output()
+        .unwrap();
+    (
+        out.status.code().unwrap(),
+        String::from_utf8(out.stdout).unwrap(),
+        String::from_utf8(out.stderr).unwrap(),
+    )
+}
+
+/// Answers one request and gives it back.
+fn play(dir: &Path, answer: &'static str) -> std::thread::JoinHandle<String> {
+    let path = dir.join("control.sock");
+    let _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(path).unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut line = String::new();
+        BufReader::new(stream.try_clone().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        stream.write_all(answer.as_bytes()).unwrap();
+        line
+    })
+}
+
+#[test]
+fn without_a_daemon() {
+    let dir = TempDir::new().unwrap();
+    for action in ["--status", "--reload", "--shutdown", "--list"] {
+        let (code, _, err) = run(dir.path(), &[action]);
+        assert_eq!(code, 1, "{action}");
+        assert!(err.contains("start it: ksmbd.mountd"), "{err}");
+    }
+    let (code, _, err) = run(dir.path(), &[]);
+    assert_eq!(code, 1);
+    assert!(err.contains("Usage: ksmbd.control"), "{err}");
+    assert_eq!(run(dir.path(), &["--help"]).0, 0);
+}
+
+#[test]
+fn asks_and_shows() {
+    let dir = TempDir::new().unwrap();
+    let daemon = play(dir.path(), "{\"ok\":true,\"message\":\"1 shares\"}\n");
+    let (code, out, _) = run(dir.path(), &["-r"]);
+    assert_eq!((code, out.as_str()), (0, "1 shares\n"));
+    assert_eq!(daemon.join().unwrap(), "{\"cmd\":\"reload\"}\n");
+
+    let daemon = play(dir.path(), "{\"ok\":false,\"error\":\"line 3 is bad\"}\n");
+    let (code, _, err) = run(dir.path(), &["--reload"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("line 3 is bad"), "{err}");
+    daemon.join().unwrap();
+
+    let daemon = play(
+        dir.path(),
+        "{\"ok\":true,\"entries\":[{\"name\":\"data\",\"path\":\"/d\",\"read_only\":false}]}\n",
+    );
+    let (code, out, _) = run(dir.path(), &["-l"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("data   /d    no"), "{out}");
+    assert!(daemon.join().unwrap().contains("\"shares\""));
+
+    let daemon = play(
+        dir.path(),
+        "{\"ok\":true,\"state\":\"running\",\"pid\":7}\n",
+    );
+    let (code, out, _) = run(dir.path(), &["--status", "--json"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("\"state\": \"running\""), "{out}");
+    daemon.join().unwrap();
+
+    let daemon = play(dir.path(), "{\"ok\":true}\n");
+    let (code, _, _) = run(dir.path(), &["--close", "open", "0x10:3"]);
+    assert_eq!(code, 0);
+    let asked = daemon.join().unwrap();
+    assert!(
+        asked.contains("\"session_id\":16") && asked.contains("\"id\":3"),
+        "{asked}"
+    );
+    let (code, _, err) = run(dir.path(), &["--close", "tree", "3"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("SESSION:ID"), "{err}");
+}
+
+#[test]
+fn shutdown_without_lock_is_done_at_once() {
+    let dir = TempDir::new().unwrap();
+    let daemon = play(dir.path(), "{\"ok\":true}\n");
+    assert_eq!(run(dir.path(), &["-s"]).0, 0);
+    assert_eq!(daemon.join().unwrap(), "{\"cmd\":\"shutdown\"}\n");
+}

@@ -80,6 +80,14 @@ pub fn fail_never() -> u64 {
     INJECTED.replace(0)
 }
 
+/// Runs `f` with this thread's fault injection held, for code of the test that happens in between.
+pub fn without_failures<R>(f: impl FnOnce() -> R) -> R {
+    let left = COUNTDOWN.replace(NEVER);
+    let result = f();
+    COUNTDOWN.set(left);
+    result
+}
+
 /// As [`fail_after`], counting the allocations of all threads; `u64::MAX` turns it off.
 pub fn fail_after_global(n: u64) {
     GLOBAL.store(n, Ordering::SeqCst);

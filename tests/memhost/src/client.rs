@@ -420,7 +420,7 @@ impl<'a> Client<'a> {
                 }
                 NtStatus::SUCCESS => {
                     self.session_id = reply.header.session_id;
-                    self.keys = Some(self.derive_keys());
+                    self.keys = Some(kernel::shim::without_failures(|| self.derive_keys()));
                     if reply.header.is_signed() {
                         self.check_signature(&reply.header, &reply.message)?;
                     }

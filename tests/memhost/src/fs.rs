@@ -30,6 +30,8 @@ pub struct MemFs {
     clock: Arc<Clock>,
     /// One operation at a time: this is for tests of the engine, not of locking here.
     state: Mutex<State>,
+    /// Held while names change: looking and changing are one step.
+    names: Mutex<()>,
 }
 
 struct State {
@@ -260,6 +262,7 @@ impl MemFs {
             own,
             clock,
             state: Mutex::new(state),
+            names: Mutex::new(()),
         }
     }
 
@@ -651,6 +654,7 @@ impl Fs for MemFs {
         mode: u32,
     ) -> Result<Node> {
         Self::enter();
+        let _names = lock(&self.names);
         match Self::lookup(&parent.0, creds, name.as_bytes()) {
             Err(e) if e == ENOENT => {}
             Err(e) => return Err(e),
@@ -675,6 +679,7 @@ impl Fs for MemFs {
 
     fn remove(&self, root: &Root, node: &Node, creds: &Creds) -> Result {
         Self::enter();
+        let _names = lock(&self.names);
         let (parent, name) = self.placed(root, node, creds)?;
         if node.0.inode.kind == FileKind::Dir {
             Self::empty(&node.0)?;
@@ -705,6 +710,7 @@ impl Fs for MemFs {
         replace: bool,
     ) -> Result {
         Self::enter();
+        let _names = lock(&self.names);
         let (parent, name) = self.placed(root, node, creds)?;
         let target = match Self::lookup(&new_parent.0, creds, new_name.as_bytes()) {
             Ok(target) => Some(target),
@@ -761,6 +767,7 @@ impl Fs for MemFs {
 
     fn link(&self, node: &Node, creds: &Creds, new_parent: &Node, new_name: &Name) -> Result {
         Self::enter();
+        let _names = lock(&self.names);
         match Self::lookup(&new_parent.0, creds, new_name.as_bytes()) {
             Err(e) if e == ENOENT => {}
             Err(e) => return Err(e),

@@ -8,7 +8,7 @@ use kernel::prelude::*;
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::dtyp::FileTime;
-use proto_shared::fscc::flags::{CreateDisposition, CreateOptions, FileAttributes, ShareAccess};
+use proto_shared::fscc::flags::{CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess};
 use proto_shared::fscc::set::EaList;
 use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
 use proto_shared::smb2::create_context::{name, CreateContext, CreateContexts, MaximalAccess, OnDiskId};
@@ -104,6 +104,9 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     };
     if let Err(e) = reply(w, &wanted, &opened, out) {
         // The client will not learn of the handle.
+        if opened.action == CreateAction::CREATED {
+            opened.open.undo_creation();
+        }
         close_open(w.server(), w.session()?, &opened.open);
         return Err(e);
     }

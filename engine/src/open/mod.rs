@@ -10,9 +10,12 @@
 //! - An open that is being used outlives its CLOSE: the request holds a reference. Its host file goes with the
 //!   last reference.
 
+use core::convert::Infallible;
+use core::mem::MaybeUninit;
+
 use kernel::prelude::*;
 use kernel::sync::atomic::{Atomic, Relaxed};
-use kernel::sync::{new_mutex, Arc, Mutex};
+use kernel::sync::{new_mutex, Arc, Mutex, UniqueArc};
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::{CreateOptions, ShareAccess};
@@ -130,28 +133,39 @@ pub(crate) struct NewOpen<H: Host> {
 }
 
 impl<H: Host> Open<H> {
-    fn new(new: NewOpen<H>, session_id: u64, body: Body<H>) -> Result<Arc<Self>> {
+    fn new(room: UniqueArc<MaybeUninit<Self>>, new: NewOpen<H>, session_id: u64, body: Body<H>) -> Arc<Self> {
         let delete = new.options.contains(CreateOptions::DELETE_ON_CLOSE);
         let mode = new.options & MODE_OPTIONS;
-        Arc::pin_init(
-            pin_init!(Self {
-                persistent: new.persistent,
-                volatile: Atomic::new(0),
-                session_id,
-                tree: new.tree,
-                granted: new.granted,
-                share_access: new.share_access,
-                options: new.options,
-                body,
-                mode: Atomic::new(mode.bits()),
-                position: Atomic::new(0),
-                delete_on_close: Atomic::new(delete),
-                posix_delete: Atomic::new(false),
-                frozen <- new_mutex!(FrozenTimes::default(), "ksmbd::Open::frozen"),
-                dir <- DirCursor::new(),
-            }),
-            GFP_KERNEL,
-        )
+        let init = pin_init!(Self {
+            persistent: new.persistent,
+            volatile: Atomic::new(0),
+            session_id,
+            tree: new.tree,
+            granted: new.granted,
+            share_access: new.share_access,
+            options: new.options,
+            body,
+            mode: Atomic::new(mode.bits()),
+            position: Atomic::new(0),
+            delete_on_close: Atomic::new(delete),
+            posix_delete: Atomic::new(false),
+            frozen <- new_mutex!(FrozenTimes::default(), "ksmbd::Open::frozen"),
+            dir <- DirCursor::new(),
+        });
+        match room.pin_init_with::<Infallible>(init) {
+            Ok(open) => open.into(),
+            Err(never) => match never {},
+        }
+    }
+
+    /// What was made for this open is not wanted after all: it goes when the open ends, if nobody else has come
+    /// across it meanwhile.
+    pub(crate) fn undo_creation(&self) {
+        if let Body::Disk(disk) = &self.body {
+            if !disk.inode.is_open(Some(self.persistent)) {
+                self.delete_on_close.store(true, Relaxed);
+            }
+        }
     }
 
     /// The handle on the wire.
@@ -443,23 +457,28 @@ impl<H: Host> Disk<H> {
 ///
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`, `USER_SESSION_DELETED` and `NETWORK_NAME_DELETED` if session or tree went away
-/// meanwhile; the open is then ended as by CLOSE.
+/// meanwhile; the open is then ended, and a file that was made for it (`created`) is removed.
 pub(crate) fn add_disk<H: Host>(
     server: &Arc<Server<H>>,
     session: &Arc<Session<H>>,
     new: NewOpen<H>,
     disk: Disk<H>,
+    created: bool,
 ) -> SmbResult<Arc<Open<H>>> {
-    let (inode, id) = (disk.inode.clone(), new.persistent);
-    let open = Open::new(new, session.id, Body::Disk(disk)).inspect_err(|_| {
-        // The node is gone with the rest; a delete that became pending this very moment is not done.
-        let _ = inode.leave(id, None);
-    })?;
-    add(server, session, open)
+    let room = match UniqueArc::new_uninit(GFP_KERNEL) {
+        Ok(room) => room,
+        Err(e) => {
+            abandon(server, &new.tree, disk, new.persistent, created);
+            return Err(e.into());
+        }
+    };
+    let open = Open::new(room, new, session.id, Body::Disk(disk));
+    add(server, session, open, created)
 }
 
-/// Ends what was to become an open; with `delete` the name goes, if nobody else has it open.
-pub(crate) fn abandon<H: Host>(server: &Arc<Server<H>>, tree: &Arc<Tree<H>>, disk: Disk<H>, id: u64, delete: bool) {
+/// Ends what was to become an open; a file that was `created` for it goes, if nobody else has it open.
+pub(crate) fn abandon<H: Host>(server: &Arc<Server<H>>, tree: &Arc<Tree<H>>, disk: Disk<H>, id: u64, created: bool) {
+    let delete = created && !disk.inode.is_open(Some(id));
     depart(server, tree, &disk, id, delete.then_some(tree));
 }
 
@@ -473,14 +492,17 @@ pub(crate) fn add_pipe<H: Host>(
     new: NewOpen<H>,
     pipe: Pipe,
 ) -> SmbResult<Arc<Open<H>>> {
-    let id = pipe.id;
-    let open = Open::new(new, session.id, Body::Pipe(pipe)).inspect_err(|_| {
-        crate::cmd::pipe::close(server, id);
-    })?;
-    add(server, session, open)
+    let room = UniqueArc::new_uninit(GFP_KERNEL).inspect_err(|_| crate::cmd::pipe::close(server, pipe.id))?;
+    let open = Open::new(room, new, session.id, Body::Pipe(pipe));
+    add(server, session, open, false)
 }
 
-fn add<H: Host>(server: &Arc<Server<H>>, session: &Arc<Session<H>>, open: Arc<Open<H>>) -> SmbResult<Arc<Open<H>>> {
+fn add<H: Host>(
+    server: &Arc<Server<H>>,
+    session: &Arc<Session<H>>,
+    open: Arc<Open<H>>,
+    created: bool,
+) -> SmbResult<Arc<Open<H>>> {
     // The table tells the id within its lock; nothing in there can fail or call the host.
     let inserted = session.opens.lock().insert_with::<Error>(|id| {
         open.volatile.store(id, Relaxed);
@@ -488,6 +510,9 @@ fn add<H: Host>(server: &Arc<Server<H>>, session: &Arc<Session<H>>, open: Arc<Op
     });
     if let Err(e) = inserted {
         open.delete_on_close.store(false, Relaxed);
+        if created {
+            open.undo_creation();
+        }
         end(server, &open);
         return Err(SmbError { status: NtStatus::INSUFFICIENT_RESOURCES, source: Some(e) });
     }

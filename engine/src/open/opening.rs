@@ -344,7 +344,7 @@ impl<H: Host> Ctx<'_, H> {
             share_access: self.want.share_access,
             options: self.want.options,
         };
-        let open = add_disk(self.server, self.session, new, disk)?;
+        let open = add_disk(self.server, self.session, new, disk, action == CreateAction::CREATED)?;
         Ok(Opened { open, action, meta })
     }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! QUERY_INFO and QUERY_DIRECTORY as a client sees them: buffer sizes, rights, statuses, patterns and scans.
 
+use ksmbd_engine::conn::{Conn, Verdict};
 use ksmbd_memhost::client::{utf16, Client, Options, CLOSED};
 use ksmbd_memhost::daemon::Settings;
-use ksmbd_memhost::Rig;
+use ksmbd_memhost::{Data, Rig};
 use proto_shared::codec::Reader;
 use proto_shared::dtyp::access::AccessMask as A;
 use proto_shared::dtyp::{SecurityDescriptor, Sid, Utf16};
@@ -14,7 +15,7 @@ use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::query_directory::QueryDirectoryFlags as Q;
 use proto_shared::smb2::query_info::{InfoType, QueryInfoFlags, SecurityInformation as S};
 use proto_shared::smb2::{
-    Command, FileId, QueryDirectoryRequest, QueryDirectoryResponse, QueryInfoRequest,
+    Command, FileId, Header, QueryDirectoryRequest, QueryDirectoryResponse, QueryInfoRequest,
     QueryInfoResponse,
 };
 use proto_shared::status::NtStatus as N;
@@ -802,4 +803,72 @@ fn without_memory() {
         }
     }
     assert!(failures > 0 && short > 0);
+}
+
+/// Requests on one handle that run at the same time take turns: each name comes once, in whichever reply.
+#[test]
+fn scans_take_turns() {
+    const FILES: usize = 400;
+    let rig = Rig::new();
+    for i in 0..FILES {
+        rig.host()
+            .fs_ref()
+            .put(&format!("data/file {i}"), 1000, 0o644, b"");
+    }
+    let mut waited = 0;
+    for _ in 0..20 {
+        let mut c = client(&rig);
+        let dir = open(&mut c, "", ROOT);
+        let pattern = utf16("file*");
+        let mut ids = Vec::new();
+        let mut jobs = Vec::new();
+        for _ in 0..8 {
+            let header = c.header(Command::QUERY_DIRECTORY);
+            let request = QueryDirectoryRequest {
+                info_class: C::NAMES,
+                flags: Q::NONE,
+                file_index: 0,
+                file_id: dir,
+                file_name: Utf16::new(&pattern).unwrap(),
+                output_buffer_length: 1024,
+            };
+            let message = Client::message(&header, |w| request.write(w), 0);
+            match Conn::on_frame(&c.conn, Data(message)) {
+                Verdict::Run(job) => jobs.push(job),
+                _ => panic!("no work"),
+            }
+            ids.push(header.message_id);
+        }
+        std::thread::scope(|s| {
+            for job in jobs {
+                s.spawn(move || job.run());
+            }
+        });
+        let mut frames: Vec<Vec<u8>> = core::iter::from_fn(|| c.wire.take()).collect();
+        // The others found somebody at work, and run now.
+        waited += usize::from(frames.len() < ids.len());
+        rig.settle();
+        frames.extend(core::iter::from_fn(|| c.wire.take()));
+        let mut names = Vec::new();
+        for frame in &frames {
+            let header = Header::parse(frame).unwrap();
+            assert_eq!(header.status, N::SUCCESS);
+            ids.retain(|id| *id != header.message_id);
+            let response = QueryDirectoryResponse::parse(frame).unwrap();
+            names.extend(directory::entries(C::NAMES, response.output).map(|e| {
+                let mut buf = [0; 1024];
+                e.unwrap().name.to_utf8(&mut buf).unwrap().to_owned()
+            }));
+        }
+        assert_eq!((frames.len(), ids.len()), (8, 0));
+        let how = Ask {
+            class: C::NAMES,
+            ..ASK
+        };
+        names.extend(all(&mut c, dir, &how));
+        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+        assert_eq!((names.len(), distinct.len()), (FILES, FILES));
+        assert_eq!(rig.server.parked_count(), 0);
+    }
+    println!("{waited} of 20 rounds had to wait");
 }

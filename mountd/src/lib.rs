@@ -30,3 +30,5 @@ pub mod state;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod service_tests;

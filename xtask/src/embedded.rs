@@ -60,6 +60,11 @@ impl Embedded {
             c.args(["-a", &a.name, "--password-stdin", "--config"])
                 .arg(&config);
             c.arg("--db").arg(&db);
+            // The machine need not know the user: files are accessed as whoever
+            // runs this.
+            let (uid, gid) = (rustix::process::getuid(), rustix::process::getgid());
+            c.args(["--uid", &uid.as_raw().to_string()]);
+            c.args(["--gid", &gid.as_raw().to_string()]);
             with_input(c, &format!("{}\n", a.password))?;
         }
         for (name, path) in &s.shares {

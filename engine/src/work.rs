@@ -82,7 +82,9 @@ pub(crate) struct Chain {
     pub(crate) session_id: u64,
     pub(crate) tree_id: u32,
     pub(crate) file_id: Option<FileId>,
-    /// Status of the first element that failed, which related ones after it inherit.
+    /// The compound begins with a related message: none of it has anything to be related to.
+    pub(crate) broken: bool,
+    /// Status of the CREATE that failed, which related messages after it inherit.
     pub(crate) failed: Option<NtStatus>,
 }
 

@@ -120,7 +120,10 @@ fn step<H: Host>(mut w: KBox<Work<H>>, event: Option<Event>) -> Step<H> {
 fn begin<H: Host>(w: &mut Work<H>, reply: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let command = w.header.command;
     if w.header.is_related() && !w.related {
-        // The first of a compound has nothing to be related to.
+        w.chain.broken = true;
+    }
+    if w.header.is_related() && w.chain.broken {
+        // The first of a compound has nothing to be related to, and so have those that relate to it.
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
     if w.related {
@@ -131,6 +134,7 @@ fn begin<H: Host>(w: &mut Work<H>, reply: &mut Reply<H>) -> SmbResult<Outcome<H>
             session_id: w.header.session_id,
             tree_id: w.header.tree_id,
             file_id: None,
+            broken: false,
             failed: None,
         };
     }

@@ -150,7 +150,7 @@ fn take_in<H: Host>(
         auth: None,
         signing_key: None,
         tree: None,
-        chain: Chain { session_id: 0, tree_id: 0, file_id: None, failed: None },
+        chain: Chain { session_id: 0, tree_id: 0, file_id: None, broken: false, failed: None },
         named: Cell::new(None),
         related: false,
         out: KVec::new(),

@@ -151,7 +151,10 @@ impl Default for LockList {
 impl LockList {
     /// No locks.
     pub const fn new() -> Self {
-        Self { locks: KVec::new(), waiters: KVec::new() }
+        Self {
+            locks: KVec::new(),
+            waiters: KVec::new(),
+        }
     }
 
     /// Number of locks held.
@@ -171,7 +174,10 @@ impl LockList {
 
     /// Number of requests that wait for a lock.
     pub fn waiting(&self) -> usize {
-        self.waiters.iter().filter(|w| w.state == State::Waiting).count()
+        self.waiters
+            .iter()
+            .filter(|w| w.state == State::Waiting)
+            .count()
     }
 
     /// Takes a lock at once or not at all.
@@ -180,7 +186,11 @@ impl LockList {
     /// `LOCK_NOT_GRANTED` if another lock conflicts, `INSUFFICIENT_RESOURCES` without memory or with too many
     /// locks.
     pub fn try_lock(&mut self, owner: LockOwner, range: LockRange, exclusive: bool) -> SmbResult {
-        let lock = ByteLock { owner, range, exclusive };
+        let lock = ByteLock {
+            owner,
+            range,
+            exclusive,
+        };
         if self.blocks_lock(&lock) {
             return Err(NtStatus::LOCK_NOT_GRANTED.into());
         }
@@ -201,15 +211,25 @@ impl LockList {
         exclusive: bool,
         token: Token,
     ) -> SmbResult<Placed> {
-        let lock = ByteLock { owner, range, exclusive };
+        let lock = ByteLock {
+            owner,
+            range,
+            exclusive,
+        };
         self.admit(owner)?;
         self.reserve_locks()?;
         if !self.blocks_lock(&lock) {
             self.locks.push(lock, GFP_KERNEL)?;
             return Ok(Placed::Granted);
         }
-        self.waiters
-            .push(Waiter { lock, token, state: State::Waiting }, GFP_KERNEL)?;
+        self.waiters.push(
+            Waiter {
+                lock,
+                token,
+                state: State::Waiting,
+            },
+            GFP_KERNEL,
+        )?;
         Ok(Placed::Waiting)
     }
 
@@ -233,7 +253,11 @@ impl LockList {
     /// Takes back a lock that [`LockList::try_lock`] gave for the same request, because a later element of that
     /// request failed. As [`LockList::unlock`], but of the given kind.
     pub fn roll_back(&mut self, owner: LockOwner, range: LockRange, exclusive: bool) {
-        let lock = ByteLock { owner, range, exclusive };
+        let lock = ByteLock {
+            owner,
+            range,
+            exclusive,
+        };
         // The newest of its kind: an older equal one is not this request's.
         if let Some(at) = self.locks.iter().rposition(|l| *l == lock) {
             let _ = self.locks.remove(at);
@@ -324,7 +348,11 @@ impl LockList {
 
     fn admit(&self, owner: LockOwner) -> SmbResult {
         let held = self.locks.iter().filter(|l| l.owner == owner).count();
-        let waiting = self.waiters.iter().filter(|w| w.lock.owner == owner).count();
+        let waiting = self
+            .waiters
+            .iter()
+            .filter(|w| w.lock.owner == owner)
+            .count();
         if held.saturating_add(waiting) >= MAX_LOCKS_PER_OPEN {
             return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
         }

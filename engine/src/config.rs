@@ -115,7 +115,10 @@ impl Config {
             signing_algorithms.push(algorithm, GFP_KERNEL)?;
         }
         let dialects = [0x0202, 0x0210, 0x0300, 0x0302, 0x0311];
-        if !dialects.contains(&c.min_dialect) || !dialects.contains(&c.max_dialect) || c.min_dialect > c.max_dialect {
+        if !dialects.contains(&c.min_dialect)
+            || !dialects.contains(&c.max_dialect)
+            || c.min_dialect > c.max_dialect
+        {
             return Err(EINVAL);
         }
         let mut security_blob = KVec::new();
@@ -141,7 +144,9 @@ impl Config {
             max_sessions: c.max_sessions.clamp(1, 1 << 16),
             max_sessions_per_connection: c.max_sessions_per_connection.clamp(1, 1024),
             max_opens: c.max_opens.clamp(16, 1 << 16),
-            max_inflight_bytes: c.max_inflight_bytes.max(u64::from(MAX_IO).saturating_mul(2)),
+            max_inflight_bytes: c
+                .max_inflight_bytes
+                .max(u64::from(MAX_IO).saturating_mul(2)),
             auth_timeout_ms: c.auth_timeout_ms.max(1000),
             upcall_timeout_ms: c.upcall_timeout_ms.max(1000),
             dead_time_s: c.dead_time_s,

@@ -8,9 +8,10 @@ use kernel::sync::Arc;
 
 use proto_shared::codec::{Malformed, NoSpace};
 use proto_shared::ipc::{
-    AttrWriter, Capabilities, Change, Close, Command, ConnectionEntry, Hello, HelloReply, List, ListReply, ListWhat,
-    Listening, LockEntry, OpenEntry, ServerConfig, ServerEntry, SessionEntry, Status, TreeEntry, U64List, Update,
-    UpcallReply, UserFlags, MIN_PROTOCOL_VERSION, PROTOCOL_VERSION,
+    AttrWriter, Capabilities, Change, Close, Command, ConnectionEntry, Hello, HelloReply, List,
+    ListReply, ListWhat, Listening, LockEntry, OpenEntry, ServerConfig, ServerEntry, SessionEntry,
+    Status, TreeEntry, U64List, UpcallReply, Update, UserFlags, MIN_PROTOCOL_VERSION,
+    PROTOCOL_VERSION,
 };
 
 use crate::config::Config;
@@ -38,7 +39,12 @@ impl<H: Host> Server<H> {
     /// # Errors
     /// `EBADMSG` for a message that cannot be parsed, `EOPNOTSUPP` for an unknown command, `ENOMEM`. Refusals
     /// are replies (STATUS with a negative errno), not errors.
-    pub fn daemon_message(this: &Arc<Self>, command: u8, attrs: &[u8], reply: &mut KVec<u8>) -> Result<u8> {
+    pub fn daemon_message(
+        this: &Arc<Self>,
+        command: u8,
+        attrs: &[u8],
+        reply: &mut KVec<u8>,
+    ) -> Result<u8> {
         let status = match Command(command) {
             Command::HELLO => return hello(attrs, reply),
             Command::UPCALL_REPLY => {
@@ -72,7 +78,11 @@ fn hello(attrs: &[u8], reply: &mut KVec<u8>) -> Result<u8> {
     if version < hello.min_version || version < MIN_PROTOCOL_VERSION {
         return Err(EPROTO);
     }
-    let answer = HelloReply { version, capabilities: Capabilities::NONE, software: SOFTWARE };
+    let answer = HelloReply {
+        version,
+        capabilities: Capabilities::NONE,
+        software: SOFTWARE,
+    };
     let bytes = encode(|w| answer.write(w)).map_err(|_| ENOMEM)?;
     reply.extend_from_slice(&bytes, GFP_KERNEL)?;
     Ok(Command::HELLO.0)
@@ -101,7 +111,10 @@ fn start<H: Host>(server: &Arc<Server<H>>, attrs: &[u8]) -> Result {
     if before == Stage::Running && same_place {
         return Ok(());
     }
-    match server.host().listen(&Listen { port: config.tcp_port, interfaces: &config.interfaces }) {
+    match server.host().listen(&Listen {
+        port: config.tcp_port,
+        interfaces: &config.interfaces,
+    }) {
         Ok(port) => {
             server.event(&Listening { port });
             Ok(())
@@ -128,16 +141,27 @@ fn upcall_reply<H: Host>(server: &Arc<Server<H>>, attrs: &[u8]) -> Result {
 
 fn close<H: Host>(server: &Arc<Server<H>>, attrs: &[u8]) -> Result {
     let order = Close::parse(attrs).map_err(bad)?;
-    let of_session = || order.session_id.and_then(|id| server.session(id)).ok_or(ENOENT);
+    let of_session = || {
+        order
+            .session_id
+            .and_then(|id| server.session(id))
+            .ok_or(ENOENT)
+    };
     match order.what {
         ListWhat::CONNECTIONS => {
             let conn = server.conns.lock().get(order.id).cloned();
             conn.ok_or(ENOENT)?.terminate();
         }
-        ListWhat::SESSIONS => Server::close_session(server, &server.session(order.id).ok_or(ENOENT)?),
+        ListWhat::SESSIONS => {
+            Server::close_session(server, &server.session(order.id).ok_or(ENOENT)?)
+        }
         ListWhat::TREES => {
             let session = of_session()?;
-            close_tree(server, &session, u32::try_from(order.id).map_err(|_| ENOENT)?)?;
+            close_tree(
+                server,
+                &session,
+                u32::try_from(order.id).map_err(|_| ENOENT)?,
+            )?;
         }
         ListWhat::OPENS => {
             let session = of_session()?;
@@ -153,7 +177,10 @@ fn close_tree<H: Host>(server: &Arc<Server<H>>, session: &Arc<Session<H>>, id: u
     let tree = session.trees.lock().remove(u64::from(id)).ok_or(ENOENT)?;
     tree.connected.store(false, Relaxed);
     crate::open::close_all(server, session, Some(tree.id));
-    server.event(&proto_shared::ipc::TreeDisconnect { session_id: session.id, tree_id: tree.connect_id });
+    server.event(&proto_shared::ipc::TreeDisconnect {
+        session_id: session.id,
+        tree_id: tree.connect_id,
+    });
     Ok(())
 }
 
@@ -162,12 +189,11 @@ fn update<H: Host>(server: &Arc<Server<H>>, attrs: &[u8]) -> Result {
     let update = Update::parse(attrs).map_err(bad)?;
     for session in sessions(server)?.iter() {
         if !update.account.is_empty() {
-            let hit = session
-                .state
-                .lock()
-                .auth
-                .as_ref()
-                .is_some_and(|a| a.user.account.eq_ignore_ascii_case(update.account.as_bytes()));
+            let hit = session.state.lock().auth.as_ref().is_some_and(|a| {
+                a.user
+                    .account
+                    .eq_ignore_ascii_case(update.account.as_bytes())
+            });
             if hit && matches!(update.change, Change::REMOVED | Change::DISABLED) {
                 Server::close_session(server, session);
             }
@@ -220,7 +246,10 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    fn entry(&mut self, write: impl FnOnce(&mut AttrWriter<'_>) -> core::result::Result<(), NoSpace>) {
+    fn entry(
+        &mut self,
+        write: impl FnOnce(&mut AttrWriter<'_>) -> core::result::Result<(), NoSpace>,
+    ) {
         if self.full {
             return;
         }
@@ -274,7 +303,11 @@ fn list<H: Host>(server: &Arc<Server<H>>, attrs: &[u8], reply: &mut KVec<u8>) ->
             }
             _ => return Err(EINVAL),
         }
-        let next = if l.full { req.cursor.saturating_add(l.told) } else { 0 };
+        let next = if l.full {
+            req.cursor.saturating_add(l.told)
+        } else {
+            0
+        };
         (l.w.len(), next)
     };
     let mut head = [0; ListReply::HEAD_LEN];
@@ -337,7 +370,11 @@ fn list_conn<H: Host>(conn: &Arc<Conn<H>>, l: &mut Listing<'_>) {
     l.entry(|w| entry.write(w));
 }
 
-fn list_session<H: Host>(server: &Server<H>, session: &Arc<Session<H>>, l: &mut Listing<'_>) -> Result {
+fn list_session<H: Host>(
+    server: &Server<H>,
+    session: &Arc<Session<H>>,
+    l: &mut Listing<'_>,
+) -> Result {
     let (phase, auth, channels) = {
         let state = session.state.lock();
         let mut channels = KVec::new();

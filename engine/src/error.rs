@@ -31,7 +31,10 @@ impl core::fmt::Debug for SmbError {
 
 impl From<NtStatus> for SmbError {
     fn from(status: NtStatus) -> Self {
-        Self { status, source: None }
+        Self {
+            status,
+            source: None,
+        }
     }
 }
 
@@ -55,7 +58,10 @@ impl From<AllocError> for SmbError {
 
 impl From<Error> for SmbError {
     fn from(e: Error) -> Self {
-        Self { status: status_of(e), source: Some(e) }
+        Self {
+            status: status_of(e),
+            source: Some(e),
+        }
     }
 }
 

@@ -387,8 +387,14 @@ pub trait Fs: Send + Sync + 'static {
     ///
     /// # Errors
     /// `ENOENT`, `ENOTDIR`, `EACCES`, `ELOOP` (a link that may not be followed), `EXDEV` (would leave the root).
-    fn walk(&self, root: &Self::Root, creds: &Self::Creds, path: &RelPath, follow: bool, follow_last: bool)
-        -> Result<Self::Node>;
+    fn walk(
+        &self,
+        root: &Self::Root,
+        creds: &Self::Creds,
+        path: &RelPath,
+        follow: bool,
+        follow_last: bool,
+    ) -> Result<Self::Node>;
 
     /// The child `name` of `dir`, never following a link.
     ///
@@ -418,8 +424,14 @@ pub trait Fs: Send + Sync + 'static {
     ///
     /// # Errors
     /// `EEXIST`, `EACCES`, `ENOSPC`, `EROFS`, `ENAMETOOLONG` …
-    fn create(&self, parent: &Self::Node, creds: &Self::Creds, name: &Name, kind: NewKind, mode: u32)
-        -> Result<Self::Node>;
+    fn create(
+        &self,
+        parent: &Self::Node,
+        creds: &Self::Creds,
+        name: &Name,
+        kind: NewKind,
+        mode: u32,
+    ) -> Result<Self::Node>;
 
     /// Removes the name under which `node` was found (a directory must be empty).
     ///
@@ -445,7 +457,13 @@ pub trait Fs: Send + Sync + 'static {
     ///
     /// # Errors
     /// `EEXIST`, `EPERM` (directories), `EMLINK`, `EXDEV` …
-    fn link(&self, node: &Self::Node, creds: &Self::Creds, new_parent: &Self::Node, new_name: &Name) -> Result;
+    fn link(
+        &self,
+        node: &Self::Node,
+        creds: &Self::Creds,
+        new_parent: &Self::Node,
+        new_name: &Name,
+    ) -> Result;
 
     /// Changes attributes.
     ///
@@ -463,13 +481,25 @@ pub trait Fs: Send + Sync + 'static {
     ///
     /// # Errors
     /// `ENODATA`, `ERANGE` (does not fit), `EOPNOTSUPP` …
-    fn get_xattr(&self, node: &Self::Node, creds: &Self::Creds, name: &CStr, buf: &mut [u8]) -> Result<usize>;
+    fn get_xattr(
+        &self,
+        node: &Self::Node,
+        creds: &Self::Creds,
+        name: &CStr,
+        buf: &mut [u8],
+    ) -> Result<usize>;
 
     /// Sets an extended attribute.
     ///
     /// # Errors
     /// `ENOSPC`, `EDQUOT`, `EOPNOTSUPP`, `EPERM` …
-    fn set_xattr(&self, node: &Self::Node, creds: &Self::Creds, name: &CStr, value: &[u8]) -> Result;
+    fn set_xattr(
+        &self,
+        node: &Self::Node,
+        creds: &Self::Creds,
+        name: &CStr,
+        value: &[u8],
+    ) -> Result;
 
     /// Removes an extended attribute.
     ///
@@ -500,7 +530,12 @@ pub trait Fs: Send + Sync + 'static {
     ///
     /// # Errors
     /// `ENOTDIR`, `EIO`.
-    fn read_dir(&self, dir: &Self::File, pos: u64, sink: &mut dyn FnMut(&DirEntry<'_>) -> bool) -> Result<DirEnd>;
+    fn read_dir(
+        &self,
+        dir: &Self::File,
+        pos: u64,
+        sink: &mut dyn FnMut(&DirEntry<'_>) -> bool,
+    ) -> Result<DirEnd>;
 
     /// Reads up to `len` bytes at `offset`; a short payload means end of file.
     ///
@@ -541,8 +576,14 @@ pub trait Fs: Send + Sync + 'static {
     ///
     /// # Errors
     /// `EBADF`, `ENOSPC`, `EIO`.
-    fn copy_range(&self, from: &Self::File, from_offset: u64, to: &Self::File, to_offset: u64, len: u64)
-        -> Result<u64>;
+    fn copy_range(
+        &self,
+        from: &Self::File,
+        from_offset: u64,
+        to: &Self::File,
+        to_offset: u64,
+        len: u64,
+    ) -> Result<u64>;
 }
 
 /// Signing algorithms, [MS-SMB2] 2.2.3.1.7; the numbers are the wire's.
@@ -655,5 +696,12 @@ pub trait Crypto: Send + Sync + 'static {
     ///
     /// # Errors
     /// `EBADMSG` if the tag does not match; `text` is then undefined.
-    fn open(&self, key: &Self::AeadKey, nonce: &[u8], aad: &[u8], text: &mut [u8], tag: &[u8; 16]) -> Result;
+    fn open(
+        &self,
+        key: &Self::AeadKey,
+        nonce: &[u8],
+        aad: &[u8],
+        text: &mut [u8],
+        tag: &[u8; 16],
+    ) -> Result;
 }

@@ -115,7 +115,9 @@ impl RelPath {
                 // Some clients separate as Unix does, and no name can hold it anyway.
                 '\\' | '/' => push_char(&mut utf8, '/')?,
                 ':' => stream = Some(KVec::new()),
-                '"' | '*' | '<' | '>' | '?' | '|' => return Err(NtStatus::OBJECT_NAME_INVALID.into()),
+                '"' | '*' | '<' | '>' | '?' | '|' => {
+                    return Err(NtStatus::OBJECT_NAME_INVALID.into())
+                }
                 c if (c as u32) < 0x20 => return Err(NtStatus::OBJECT_NAME_INVALID.into()),
                 c => push_char(&mut utf8, c)?,
             }

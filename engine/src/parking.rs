@@ -44,9 +44,15 @@ pub(crate) struct Parking<H: Host> {
 pub(crate) enum Which {
     Token(Token),
     /// The request of this connection with this MessageId.
-    Message { conn_id: u64, message_id: u64 },
+    Message {
+        conn_id: u64,
+        message_id: u64,
+    },
     /// The request of this connection with this AsyncId.
-    Async { conn_id: u64, async_id: u64 },
+    Async {
+        conn_id: u64,
+        async_id: u64,
+    },
     /// Any request of this connection.
     Connection(u64),
     /// Any request whose deadline lies before this.
@@ -127,7 +133,10 @@ impl<H: Host> Parking<H> {
         let mut slots = self.slots.lock();
         let found = match which {
             Which::Token(t) => slots.get(t.0).map(|_| t.0),
-            _ => slots.iter().find(|(_, s)| s.matches(which)).map(|(id, _)| id),
+            _ => slots
+                .iter()
+                .find(|(_, s)| s.matches(which))
+                .map(|(id, _)| id),
         };
         let Some(id) = found else {
             return Woken::Nobody;
@@ -142,7 +151,10 @@ impl<H: Host> Parking<H> {
                 Woken::Later
             }
             State::Parked(_) => match slots.remove(id) {
-                Some(Slot { state: State::Parked(work), .. }) => Woken::Run(work, event),
+                Some(Slot {
+                    state: State::Parked(work),
+                    ..
+                }) => Woken::Run(work, event),
                 _ => Woken::Later,
             },
         }
@@ -160,8 +172,13 @@ impl<H: Host> Slot<H> {
         }
         match which {
             Which::Token(_) => false,
-            Which::Message { conn_id, message_id } => self.conn_id == conn_id && self.message_id == message_id,
-            Which::Async { conn_id, async_id } => self.conn_id == conn_id && self.async_id == async_id,
+            Which::Message {
+                conn_id,
+                message_id,
+            } => self.conn_id == conn_id && self.message_id == message_id,
+            Which::Async { conn_id, async_id } => {
+                self.conn_id == conn_id && self.async_id == async_id
+            }
             Which::Connection(conn_id) => self.conn_id == conn_id,
             Which::Due(now) => self.deadline.is_some_and(|d| d <= now),
         }

@@ -53,7 +53,9 @@ impl PeerAddr {
         // 64 bytes hold "[…]:65535" of any address.
         let _ = core::fmt::Write::write_fmt(&mut text, format_args!("{self}"));
         let Text { buf, len } = text;
-        buf.get(..len).and_then(|b| core::str::from_utf8(b).ok()).unwrap_or("")
+        buf.get(..len)
+            .and_then(|b| core::str::from_utf8(b).ok())
+            .unwrap_or("")
     }
 }
 
@@ -66,7 +68,10 @@ struct Text<'a> {
 impl core::fmt::Write for Text<'_> {
     fn write_str(&mut self, s: &str) -> core::fmt::Result {
         let end = self.len.saturating_add(s.len());
-        self.buf.get_mut(self.len..end).ok_or(core::fmt::Error)?.copy_from_slice(s.as_bytes());
+        self.buf
+            .get_mut(self.len..end)
+            .ok_or(core::fmt::Error)?
+            .copy_from_slice(s.as_bytes());
         self.len = end;
         Ok(())
     }
@@ -260,14 +265,21 @@ impl<H: Host> Server<H> {
         }
         a.total = a.total.saturating_add(1);
         drop(a);
-        Ok(Permit { server: this.clone(), peer: *peer })
+        Ok(Permit {
+            server: this.clone(),
+            peer: *peer,
+        })
     }
 
     /// Takes a connection in. The host then feeds it frames and, in the end, calls [`Conn::on_closed`].
     ///
     /// # Errors
     /// `ENOMEM`, `ESHUTDOWN`.
-    pub fn connect(this: &Arc<Self>, permit: Permit<H>, transport: H::Transport) -> Result<Arc<Conn<H>>> {
+    pub fn connect(
+        this: &Arc<Self>,
+        permit: Permit<H>,
+        transport: H::Transport,
+    ) -> Result<Arc<Conn<H>>> {
         let config = this.config().ok_or(ESHUTDOWN)?;
         // The connection is made before the table's lock is taken; its id is known only inside.
         let conn = Conn::new(this.clone(), permit, transport, &config)?;
@@ -293,7 +305,10 @@ impl<H: Host> Server<H> {
     pub(crate) fn wake_which(&self, which: Which, event: Event) -> bool {
         match self.parking.wake(which, event) {
             Woken::Run(work, event) => {
-                self.submit(Job { work, event: Some(event) });
+                self.submit(Job {
+                    work,
+                    event: Some(event),
+                });
                 true
             }
             Woken::Later => true,
@@ -357,14 +372,20 @@ impl<H: Host> Server<H> {
             let tree = session.trees.lock().pop();
             let Some(tree) = tree else { break };
             tree.connected.store(false, Relaxed);
-            this.event(&ipc::TreeDisconnect { session_id: session.id, tree_id: tree.connect_id });
+            this.event(&ipc::TreeDisconnect {
+                session_id: session.id,
+                tree_id: tree.connect_id,
+            });
         }
         if let Some(auth_id) = auth_id {
             this.event(&ipc::AuthDrop { auth_id });
         }
         if let Some(auth) = account {
             let account = core::str::from_utf8(&auth.user.account).unwrap_or("");
-            this.event(&ipc::Logoff { session_id: session.id, account });
+            this.event(&ipc::Logoff {
+                session_id: session.id,
+                account,
+            });
         }
     }
 
@@ -404,7 +425,12 @@ impl<H: Host> Server<H> {
         this.host.stop_listening();
         // One by one, so that it works without memory too.
         loop {
-            let next = this.conns.lock().iter().find(|(_, c)| !c.is_dead()).map(|(_, c)| c.clone());
+            let next = this
+                .conns
+                .lock()
+                .iter()
+                .find(|(_, c)| !c.is_dead())
+                .map(|(_, c)| c.clone());
             let Some(conn) = next else { break };
             conn.terminate();
         }

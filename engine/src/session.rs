@@ -71,7 +71,12 @@ pub struct Keys<H: Host> {
 impl<H: Host> Keys<H> {
     /// The keys of a log-in that has none.
     pub(crate) fn none() -> Self {
-        Self { signing: None, seal: None, unseal: None, nonce: Atomic::new(1) }
+        Self {
+            signing: None,
+            seal: None,
+            unseal: None,
+            nonce: Atomic::new(1),
+        }
     }
 }
 
@@ -181,7 +186,13 @@ impl<H: Host> Session<H> {
         max_opens: u32,
     ) -> Result<Arc<Self>> {
         let mut channels = KVec::new();
-        channels.push(Channel { conn_id, signing: None }, GFP_KERNEL)?;
+        channels.push(
+            Channel {
+                conn_id,
+                signing: None,
+            },
+            GFP_KERNEL,
+        )?;
         Arc::pin_init(
             pin_init!(Self {
                 id,

@@ -28,7 +28,13 @@ const INDEX_MASK: u64 = (1 << INDEX_BITS) - 1;
 impl<T> IdTable<T> {
     /// A table with at most `limit` values whose ids have 20 + `generation_bits` bits.
     pub const fn new(limit: u32, generation_bits: u32) -> Self {
-        Self { slots: KVec::new(), free: KVec::new(), used: 0, limit, generation_bits }
+        Self {
+            slots: KVec::new(),
+            free: KVec::new(),
+            used: 0,
+            limit,
+            generation_bits,
+        }
     }
 
     /// A table of 64-bit ids.
@@ -71,7 +77,13 @@ impl<T> IdTable<T> {
                     .reserve(index.saturating_add(1), GFP_KERNEL)
                     .map_err(Error::from)?;
                 self.slots
-                    .push(Slot { generation: 0, value: None }, GFP_KERNEL)
+                    .push(
+                        Slot {
+                            generation: 0,
+                            value: None,
+                        },
+                        GFP_KERNEL,
+                    )
                     .map_err(Error::from)?;
                 index as u32
             }
@@ -125,7 +137,11 @@ impl<T> IdTable<T> {
 
     /// Takes any one value out.
     pub fn pop(&mut self) -> Option<T> {
-        let (index, slot) = self.slots.iter().enumerate().find(|(_, s)| s.value.is_some())?;
+        let (index, slot) = self
+            .slots
+            .iter()
+            .enumerate()
+            .find(|(_, s)| s.value.is_some())?;
         let id = (u64::from(slot.generation) << INDEX_BITS) | (index as u64).wrapping_add(1);
         self.remove(id)
     }

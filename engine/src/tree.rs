@@ -81,7 +81,9 @@ impl<H: Host> Tree<H> {
     /// # Errors
     /// `INVALID_DEVICE_REQUEST` on IPC$.
     pub(crate) fn disk(&self) -> SmbResult<&DiskShare<H>> {
-        self.disk.as_ref().ok_or(NtStatus::INVALID_DEVICE_REQUEST.into())
+        self.disk
+            .as_ref()
+            .ok_or(NtStatus::INVALID_DEVICE_REQUEST.into())
     }
 
     /// The disk part, if this tree may change it.

@@ -14,8 +14,8 @@ use kernel::prelude::*;
 use kernel::sync::Arc;
 
 use proto_shared::codec::{NoSpace, Writer};
-use proto_shared::limits::SMB2_HEADER_LEN;
 use proto_shared::ipc::UpcallBody;
+use proto_shared::limits::SMB2_HEADER_LEN;
 use proto_shared::smb2::header::Header;
 use proto_shared::status::NtStatus;
 
@@ -164,7 +164,9 @@ impl<H: Host> Work<H> {
     /// # Errors
     /// `INVALID_PARAMETER` before NEGOTIATE.
     pub fn negotiated(&self) -> SmbResult<&Negotiated> {
-        self.conn.negotiated().ok_or(NtStatus::INVALID_PARAMETER.into())
+        self.conn
+            .negotiated()
+            .ok_or(NtStatus::INVALID_PARAMETER.into())
     }
 
     /// The session of the current message.
@@ -172,7 +174,9 @@ impl<H: Host> Work<H> {
     /// # Errors
     /// `USER_SESSION_DELETED` if there is none.
     pub fn session(&self) -> SmbResult<&Arc<Session<H>>> {
-        self.session.as_ref().ok_or(NtStatus::USER_SESSION_DELETED.into())
+        self.session
+            .as_ref()
+            .ok_or(NtStatus::USER_SESSION_DELETED.into())
     }
 
     /// The log-in of the current message.
@@ -180,7 +184,9 @@ impl<H: Host> Work<H> {
     /// # Errors
     /// `USER_SESSION_DELETED` if there is none.
     pub fn auth(&self) -> SmbResult<&Arc<Auth<H>>> {
-        self.auth.as_ref().ok_or(NtStatus::USER_SESSION_DELETED.into())
+        self.auth
+            .as_ref()
+            .ok_or(NtStatus::USER_SESSION_DELETED.into())
     }
 
     /// The tree of the current message.
@@ -188,7 +194,9 @@ impl<H: Host> Work<H> {
     /// # Errors
     /// `NETWORK_NAME_DELETED` if there is none.
     pub fn tree(&self) -> SmbResult<&Arc<Tree<H>>> {
-        self.tree.as_ref().ok_or(NtStatus::NETWORK_NAME_DELETED.into())
+        self.tree
+            .as_ref()
+            .ok_or(NtStatus::NETWORK_NAME_DELETED.into())
     }
 
     /// Finds the open that a request names, or that the compound's CREATE made ([MS-SMB2] 3.3.5.2.7.2): in
@@ -206,7 +214,10 @@ impl<H: Host> Work<H> {
         } else {
             wire
         };
-        let open = self.session()?.open(id.volatile).ok_or(SmbError::from(NtStatus::FILE_CLOSED))?;
+        let open = self
+            .session()?
+            .open(id.volatile)
+            .ok_or(SmbError::from(NtStatus::FILE_CLOSED))?;
         if open.id() != id || open.tree_id() != self.tree()?.id {
             return Err(NtStatus::FILE_CLOSED.into());
         }
@@ -221,7 +232,12 @@ impl<H: Host> Work<H> {
     pub fn reserve(&self, timeout_ms: u32) -> SmbResult<Token> {
         let server = self.server();
         let deadline = (timeout_ms != 0).then(|| self.host().now().after_ms(u64::from(timeout_ms)));
-        server.parking.reserve(self.conn.id(), self.header.message_id, self.async_id, deadline)
+        server.parking.reserve(
+            self.conn.id(),
+            self.header.message_id,
+            self.async_id,
+            deadline,
+        )
     }
 
     /// Checks that the request paid for a transfer of `bytes` ([MS-SMB2] 3.3.5.2.5): one credit per 64 KiB,
@@ -257,7 +273,11 @@ impl<H: Host> Work<H> {
             self.server().parking.release(token);
             return Err(e);
         }
-        Ok(Outcome::Park { token, interim, resume })
+        Ok(Outcome::Park {
+            token,
+            interim,
+            resume,
+        })
     }
 }
 

@@ -8,9 +8,18 @@ use ksmbd_engine::byte_lock::{
 use ksmbd_engine::work::Token;
 use proto_shared::status::NtStatus;
 
-const A: LockOwner = LockOwner { session: 1, open: 1 };
-const B: LockOwner = LockOwner { session: 1, open: 2 };
-const C: LockOwner = LockOwner { session: 2, open: 1 };
+const A: LockOwner = LockOwner {
+    session: 1,
+    open: 1,
+};
+const B: LockOwner = LockOwner {
+    session: 1,
+    open: 2,
+};
+const C: LockOwner = LockOwner {
+    session: 2,
+    open: 1,
+};
 const SHARED: bool = false;
 const EXCLUSIVE: bool = true;
 
@@ -132,9 +141,13 @@ fn waiters_are_granted_in_order() {
     let mut list = LockList::new();
     list.try_lock(A, range(0, 10), EXCLUSIVE).unwrap();
     let wait = |list: &mut LockList, owner, r, exclusive, token| {
-        list.lock_or_wait(owner, r, exclusive, Token(token)).unwrap()
+        list.lock_or_wait(owner, r, exclusive, Token(token))
+            .unwrap()
     };
-    assert_eq!(wait(&mut list, B, range(0, 10), EXCLUSIVE, 1), Placed::Waiting);
+    assert_eq!(
+        wait(&mut list, B, range(0, 10), EXCLUSIVE, 1),
+        Placed::Waiting
+    );
     assert_eq!(wait(&mut list, C, range(0, 5), SHARED, 2), Placed::Waiting);
     assert_eq!(wait(&mut list, C, range(20, 5), SHARED, 3), Placed::Granted);
     assert_eq!(list.waiting(), 2);
@@ -158,7 +171,8 @@ fn waiters_are_granted_in_order() {
 fn cancelling_and_granting_cross() {
     let mut list = LockList::new();
     list.try_lock(A, range(0, 1), EXCLUSIVE).unwrap();
-    list.lock_or_wait(B, range(0, 1), EXCLUSIVE, Token(1)).unwrap();
+    list.lock_or_wait(B, range(0, 1), EXCLUSIVE, Token(1))
+        .unwrap();
     // Cancelled in time: no lock, and nothing to wake later.
     assert_eq!(list.settle(Token(1)), Settled::Withdrawn);
     assert!(list.unlock(A, range(0, 1)));
@@ -166,7 +180,8 @@ fn cancelling_and_granting_cross() {
     assert!(list.is_empty());
     // Cancelled when it had been granted already: it is held, so the answer must be success.
     list.try_lock(A, range(0, 1), EXCLUSIVE).unwrap();
-    list.lock_or_wait(B, range(0, 1), EXCLUSIVE, Token(2)).unwrap();
+    list.lock_or_wait(B, range(0, 1), EXCLUSIVE, Token(2))
+        .unwrap();
     assert!(list.unlock(A, range(0, 1)));
     assert_eq!(list.settle(Token(2)), Settled::Granted);
     assert!(list.conflicts_read(A, 0, 1));
@@ -178,11 +193,17 @@ fn closing_an_open_drops_its_locks_and_waits() {
     list.try_lock(A, range(0, 10), EXCLUSIVE).unwrap();
     list.try_lock(A, range(0, 10), SHARED).unwrap();
     list.try_lock(C, range(20, 1), EXCLUSIVE).unwrap();
-    list.lock_or_wait(B, range(0, 1), EXCLUSIVE, Token(1)).unwrap();
-    list.lock_or_wait(A, range(20, 1), EXCLUSIVE, Token(2)).unwrap();
-    list.lock_or_wait(B, range(20, 1), EXCLUSIVE, Token(3)).unwrap();
+    list.lock_or_wait(B, range(0, 1), EXCLUSIVE, Token(1))
+        .unwrap();
+    list.lock_or_wait(A, range(20, 1), EXCLUSIVE, Token(2))
+        .unwrap();
+    list.lock_or_wait(B, range(20, 1), EXCLUSIVE, Token(3))
+        .unwrap();
     list.remove_owner(A);
-    assert_eq!(wakes(&mut list), [(Token(1), Wake::Granted), (Token(2), Wake::Closed)]);
+    assert_eq!(
+        wakes(&mut list),
+        [(Token(1), Wake::Granted), (Token(2), Wake::Closed)]
+    );
     assert_eq!(list.settle(Token(2)), Settled::Gone);
     // One that was granted but has not run yet goes with its open.
     list.remove_owner(B);
@@ -267,11 +288,20 @@ fn agrees_with_a_model() {
             0 | 1 => {
                 let exclusive = next(2) == 0;
                 let blocked = model.iter().any(|l| {
-                    shares(l) && if l.exclusive { l.owner != owner || exclusive } else { exclusive }
+                    shares(l)
+                        && if l.exclusive {
+                            l.owner != owner || exclusive
+                        } else {
+                            exclusive
+                        }
                 });
                 assert_eq!(denied(&mut list, owner, r, exclusive), blocked);
                 if !blocked {
-                    model.push(ByteLock { owner, range: r, exclusive });
+                    model.push(ByteLock {
+                        owner,
+                        range: r,
+                        exclusive,
+                    });
                 }
             }
             2 => {
@@ -285,8 +315,12 @@ fn agrees_with_a_model() {
                 }
             }
             _ => {
-                let read = model.iter().any(|l| shares(l) && l.exclusive && l.owner != owner);
-                let write = model.iter().any(|l| shares(l) && (!l.exclusive || l.owner != owner));
+                let read = model
+                    .iter()
+                    .any(|l| shares(l) && l.exclusive && l.owner != owner);
+                let write = model
+                    .iter()
+                    .any(|l| shares(l) && (!l.exclusive || l.owner != owner));
                 assert_eq!(list.conflicts_read(owner, r.offset(), r.length()), read);
                 assert_eq!(list.conflicts_write(owner, r.offset(), r.length()), write);
             }

@@ -38,11 +38,29 @@ fn v5() -> Vec<u8> {
 fn reads_what_others_wrote() {
     let created = Some(FileTime(TIME));
     let archive = Some(FileAttributes::ARCHIVE);
-    assert_eq!(DosAttrib::parse(&v4()), Ok(DosAttrib { attributes: archive, created }));
+    assert_eq!(
+        DosAttrib::parse(&v4()),
+        Ok(DosAttrib {
+            attributes: archive,
+            created
+        })
+    );
     let both = Some(FileAttributes::ARCHIVE | FileAttributes::HIDDEN);
-    assert_eq!(DosAttrib::parse(&v3()), Ok(DosAttrib { attributes: both, created }));
+    assert_eq!(
+        DosAttrib::parse(&v3()),
+        Ok(DosAttrib {
+            attributes: both,
+            created
+        })
+    );
     let both = Some(FileAttributes::READONLY | FileAttributes::HIDDEN);
-    assert_eq!(DosAttrib::parse(&v5()), Ok(DosAttrib { attributes: both, created }));
+    assert_eq!(
+        DosAttrib::parse(&v5()),
+        Ok(DosAttrib {
+            attributes: both,
+            created
+        })
+    );
 }
 
 #[test]
@@ -51,7 +69,10 @@ fn unset_parts_are_not_there() {
     v[8] = 0x01;
     assert_eq!(
         DosAttrib::parse(&v),
-        Ok(DosAttrib { attributes: Some(FileAttributes::ARCHIVE), created: None })
+        Ok(DosAttrib {
+            attributes: Some(FileAttributes::ARCHIVE),
+            created: None
+        })
     );
     v[8] = 0;
     assert_eq!(DosAttrib::parse(&v), Ok(DosAttrib::default()));
@@ -59,7 +80,12 @@ fn unset_parts_are_not_there() {
 
 #[test]
 fn what_makes_no_sense_is_refused() {
-    for value in [&b""[..], b"0x20", b"\0\0\x09\0\x09\0\0\0\0\0\0\0", b"\0\0\x04\0\x05\0\0\0\0\0\0\0"] {
+    for value in [
+        &b""[..],
+        b"0x20",
+        b"\0\0\x09\0\x09\0\0\0\0\0\0\0",
+        b"\0\0\x04\0\x05\0\0\0\0\0\0\0",
+    ] {
         assert!(DosAttrib::parse(value).is_err(), "{value:?}");
     }
     let v = v3();

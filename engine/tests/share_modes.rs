@@ -36,7 +36,11 @@ fn each_side_must_let_the_other() {
             for sa in (0..8).map(ShareAccess) {
                 for sb in (0..8).map(ShareAccess) {
                     let fine = sa.contains(needs(b)) && sb.contains(needs(a));
-                    assert_eq!(shares_conflict((a, sa), (b, sb)), !fine, "{a:?}/{sa:?} {b:?}/{sb:?}");
+                    assert_eq!(
+                        shares_conflict((a, sa), (b, sb)),
+                        !fine,
+                        "{a:?}/{sa:?} {b:?}/{sb:?}"
+                    );
                 }
             }
         }
@@ -47,7 +51,13 @@ fn each_side_must_let_the_other() {
 fn looking_at_attributes_is_always_fine() {
     let stat = AccessMask::READ_ATTRIBUTES | AccessMask::WRITE_ATTRIBUTES | AccessMask::SYNCHRONIZE;
     let none = ShareAccess::NONE;
-    assert!(!shares_conflict((stat, none), (AccessMask::FILE_ALL_ACCESS, none)));
-    assert!(!shares_conflict((AccessMask::FILE_ALL_ACCESS, none), (stat, none)));
+    assert!(!shares_conflict(
+        (stat, none),
+        (AccessMask::FILE_ALL_ACCESS, none)
+    ));
+    assert!(!shares_conflict(
+        (AccessMask::FILE_ALL_ACCESS, none),
+        (stat, none)
+    ));
     assert!(!shares_conflict((stat, none), (stat, none)));
 }

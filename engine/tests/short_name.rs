@@ -33,7 +33,9 @@ fn other_names_get_one_of_the_form() {
         let (base, extension) = short.split_once('.').unwrap_or((short, ""));
         assert_eq!(base.len(), 8, "{name} {short}");
         assert!(extension.len() <= 3, "{name} {short}");
-        assert!(short.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-~.".contains(&b)));
+        assert!(short
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-~.".contains(&b)));
         assert!(may_be_alias(short), "{name} {short}");
         assert!(is_alias(short, name));
         assert!(is_alias(&short.to_lowercase(), name));
@@ -44,12 +46,23 @@ fn other_names_get_one_of_the_form() {
 #[test]
 fn case_does_not_matter() {
     let name = "Ein Langer Name.Datei";
-    assert_eq!(ShortName::of(name).as_str(), ShortName::of("EIN LANGER NAME.DATEI").as_str());
+    assert_eq!(
+        ShortName::of(name).as_str(),
+        ShortName::of("EIN LANGER NAME.DATEI").as_str()
+    );
 }
 
 #[test]
 fn ordinary_names_are_no_aliases() {
-    for name in ["", "file.txt", "long~name", "ab~12345.html", "ab~1234", "ab~123456", "a b~12345"] {
+    for name in [
+        "",
+        "file.txt",
+        "long~name",
+        "ab~12345.html",
+        "ab~1234",
+        "ab~123456",
+        "a b~12345",
+    ] {
         assert!(!may_be_alias(name), "{name}");
     }
 }
@@ -58,7 +71,11 @@ fn ordinary_names_are_no_aliases() {
 fn different_names_differ() {
     let mut seen = std::collections::HashSet::new();
     for n in 0..20_000 {
-        seen.insert(ShortName::of(&format!("a file with number {n}")).as_str().to_owned());
+        seen.insert(
+            ShortName::of(&format!("a file with number {n}"))
+                .as_str()
+                .to_owned(),
+        );
     }
     assert!(seen.len() > 19_990, "{}", seen.len());
 }

@@ -30,7 +30,11 @@ fn grants_stop_at_the_limit() {
     assert_eq!(w.grant(1000, 128), 127);
     assert_eq!(w.grant(1000, 128), 0);
     assert!(w.take(5, 10));
-    assert_eq!(w.grant(1000, 128), 0, "ids behind the oldest unused one do not make room");
+    assert_eq!(
+        w.grant(1000, 128),
+        0,
+        "ids behind the oldest unused one do not make room"
+    );
     assert!(w.take(0, 5));
     assert_eq!(w.grant(1000, 128), 15);
 }

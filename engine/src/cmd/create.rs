@@ -8,10 +8,14 @@ use kernel::prelude::*;
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::dtyp::FileTime;
-use proto_shared::fscc::flags::{CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess};
+use proto_shared::fscc::flags::{
+    CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess,
+};
 use proto_shared::fscc::set::EaList;
 use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
-use proto_shared::smb2::create_context::{name, CreateContext, CreateContexts, MaximalAccess, OnDiskId};
+use proto_shared::smb2::create_context::{
+    name, CreateContext, CreateContexts, MaximalAccess, OnDiskId,
+};
 use proto_shared::smb2::error::{ErrorData, SymlinkError, SymlinkFlags};
 use proto_shared::smb2::{CreateRequest, CreateResponse, Dialect, ErrorResponse, OplockLevel};
 use proto_shared::status::NtStatus;
@@ -84,7 +88,10 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     }
     let want = Opening {
         path,
-        desired: req.desired_access.expand_generic().without(AccessMask::MAXIMUM_ALLOWED),
+        desired: req
+            .desired_access
+            .expand_generic()
+            .without(AccessMask::MAXIMUM_ALLOWED),
         maximum: req.desired_access.contains(AccessMask::MAXIMUM_ALLOWED),
         attributes: req.file_attributes,
         share_access: req.share_access,
@@ -116,7 +123,11 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
 /// [MS-SMB2] 3.3.5.9 and phase 1 of [MS-FSA] 2.1.5.1.
 fn check(req: &CreateRequest<'_>) -> SmbResult {
     let invalid = Err(NtStatus::INVALID_PARAMETER.into());
-    let (access, options, disposition) = (req.desired_access, req.create_options, req.create_disposition);
+    let (access, options, disposition) = (
+        req.desired_access,
+        req.create_options,
+        req.create_disposition,
+    );
     if !AccessMask::VALID.contains(access) || access.is_empty() {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
@@ -143,7 +154,9 @@ fn check(req: &CreateRequest<'_>) -> SmbResult {
         }
     }
     let may_delete = AccessMask::DELETE | AccessMask::MAXIMUM_ALLOWED;
-    if options.contains(CreateOptions::DELETE_ON_CLOSE) && !access.expand_generic().intersects(may_delete) {
+    if options.contains(CreateOptions::DELETE_ON_CLOSE)
+        && !access.expand_generic().intersects(may_delete)
+    {
         return invalid;
     }
     Ok(())
@@ -164,26 +177,45 @@ fn path(req: &CreateRequest<'_>) -> SmbResult<RelPath> {
     }
 }
 
-fn reply<H: Host>(w: &Work<H>, wanted: &Wanted<'_>, opened: &Opened<H>, out: &mut Reply<H>) -> SmbResult {
+fn reply<H: Host>(
+    w: &Work<H>,
+    wanted: &Wanted<'_>,
+    opened: &Opened<H>,
+    out: &mut Reply<H>,
+) -> SmbResult {
     let Opened { open, action, meta } = opened;
     let maximal_access = match wanted.maximal_access {
         None => None,
         // [MS-SMB2] 3.3.5.9.5: unchanged since the client looked last.
-        Some(Some(time)) if time.is_time() && time == meta.changed => {
-            Some(MaximalAccess { query_status: NtStatus::NONE_MAPPED, maximal_access: AccessMask::NONE })
-        }
+        Some(Some(time)) if time.is_time() && time == meta.changed => Some(MaximalAccess {
+            query_status: NtStatus::NONE_MAPPED,
+            maximal_access: AccessMask::NONE,
+        }),
         Some(_) => {
             let disk = open.disk()?;
             let all = AccessMask::FILE_ALL_ACCESS;
-            let allowed = rights::allowed(w.fs(), open.tree(), disk.node(), &meta.attr, &disk.path()?, all);
+            let allowed = rights::allowed(
+                w.fs(),
+                open.tree(),
+                disk.node(),
+                &meta.attr,
+                &disk.path()?,
+                all,
+            );
             Some(match allowed {
                 Ok(mut maximal_access) => {
                     if !meta.is_dir() && meta.attributes.contains(FileAttributes::READONLY) {
                         maximal_access = maximal_access.without(NOT_READ_ONLY);
                     }
-                    MaximalAccess { query_status: NtStatus::SUCCESS, maximal_access }
+                    MaximalAccess {
+                        query_status: NtStatus::SUCCESS,
+                        maximal_access,
+                    }
                 }
-                Err(e) => MaximalAccess { query_status: e.status, maximal_access: AccessMask::NONE },
+                Err(e) => MaximalAccess {
+                    query_status: e.status,
+                    maximal_access: AccessMask::NONE,
+                },
             })
         }
     };
@@ -211,7 +243,10 @@ fn reply<H: Host>(w: &Work<H>, wanted: &Wanted<'_>, opened: &Opened<H>, out: &mu
                 contexts.add(name::MAXIMAL_ACCESS, |b| answer.write(b))?;
             }
             if wanted.on_disk_id {
-                let id = OnDiskId { disk_file_id: meta.attr.ino, volume_id: meta.attr.dev };
+                let id = OnDiskId {
+                    disk_file_id: meta.attr.ino,
+                    volume_id: meta.attr.dev,
+                };
                 contexts.add(name::QUERY_ON_DISK_ID, |b| id.write(b))?;
             }
             Ok(())
@@ -231,20 +266,35 @@ fn stopped<H: Host>(w: &Work<H>, path: &RelPath, out: &mut Reply<H>) -> SmbResul
     let target = core::str::from_utf8(&link.target).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
     let mut units = KVec::new();
     for unit in target.encode_utf16() {
-        let unit = if unit == u16::from(b'/') { u16::from(b'\\') } else { unit };
+        let unit = if unit == u16::from(b'/') {
+            u16::from(b'\\')
+        } else {
+            unit
+        };
         units.extend_from_slice(&unit.to_le_bytes(), GFP_KERNEL)?;
     }
     let shown = proto_shared::dtyp::Utf16::new(&units)?;
-    let flags = if target.starts_with('/') { SymlinkFlags::NONE } else { SymlinkFlags::RELATIVE };
+    let flags = if target.starts_with('/') {
+        SymlinkFlags::NONE
+    } else {
+        SymlinkFlags::RELATIVE
+    };
     let data = SymlinkError {
-        unparsed_path_length: u16::try_from(link.unparsed).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?,
+        unparsed_path_length: u16::try_from(link.unparsed)
+            .map_err(|_| NtStatus::OBJECT_NAME_INVALID)?,
         flags,
         substitute_name: shown,
         print_name: shown,
     };
     let in_context = Dialect(w.negotiated()?.dialect) == Dialect::SMB3_1_1;
     let room = units.len().saturating_mul(2).saturating_add(REPLY);
-    out.write(room, |b| ErrorResponse { data: ErrorData::Symlink(data), in_context }.write(b))?;
+    out.write(room, |b| {
+        ErrorResponse {
+            data: ErrorData::Symlink(data),
+            in_context,
+        }
+        .write(b)
+    })?;
     out.status = NtStatus::STOPPED_ON_SYMLINK;
     Ok(())
 }

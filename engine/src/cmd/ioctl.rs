@@ -45,7 +45,9 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     match req.ctl_code {
         CtlCode::PIPE_TRANSCEIVE => return pipe::transceive(w, &open, &req),
         CtlCode::SRV_REQUEST_RESUME_KEY => copy::resume_key(&open, &req, out)?,
-        CtlCode::SRV_COPYCHUNK | CtlCode::SRV_COPYCHUNK_WRITE => copy::copy_chunks(w, &open, &req, out)?,
+        CtlCode::SRV_COPYCHUNK | CtlCode::SRV_COPYCHUNK_WRITE => {
+            copy::copy_chunks(w, &open, &req, out)?
+        }
         CtlCode::GET_REPARSE_POINT => reparse::get(w, &open, &req, out)?,
         CtlCode::CREATE_OR_GET_OBJECT_ID => object_id::get(w, &open, &req, out)?,
         CtlCode::GET_COMPRESSION => compression::get(&open, &req, out)?,
@@ -101,7 +103,8 @@ fn validate_negotiate<H: Host>(
                 && config.is_some_and(|c| best_dialect(&v, &c) == Some(n.dialect))
         });
     if !same {
-        w.conn.violation("FSCTL_VALIDATE_NEGOTIATE_INFO differs from NEGOTIATE");
+        w.conn
+            .violation("FSCTL_VALIDATE_NEGOTIATE_INFO differs from NEGOTIATE");
         return Ok(Outcome::NoReply);
     }
     let info = ValidateNegotiateResponse {
@@ -110,7 +113,13 @@ fn validate_negotiate<H: Host>(
         security_mode: SecurityMode(n.security_mode),
         dialect: Dialect(n.dialect),
     };
-    reply(out, req.ctl_code, req.file_id, ValidateNegotiateResponse::LEN, |b| info.write(b))?;
+    reply(
+        out,
+        req.ctl_code,
+        req.file_id,
+        ValidateNegotiateResponse::LEN,
+        |b| info.write(b),
+    )?;
     Ok(Outcome::Done)
 }
 

@@ -67,7 +67,10 @@ fn lockable<H: Host>(open: &Open<H>) -> SmbResult<&Arc<Inode<H>>> {
     if open.is_dir() {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    if !open.granted().intersects(AccessMask::READ_DATA | AccessMask::WRITE_DATA) {
+    if !open
+        .granted()
+        .intersects(AccessMask::READ_DATA | AccessMask::WRITE_DATA)
+    {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     Ok(disk.inode())
@@ -115,7 +118,9 @@ fn lock_all<H: Host>(
         if let Err(error) = taken {
             let mut locks = inode.locks.lock();
             for e in elements.take(n) {
-                if let (Ok(range), Ok(exclusive)) = (LockRange::new(e.offset, e.length), is_exclusive(&e)) {
+                if let (Ok(range), Ok(exclusive)) =
+                    (LockRange::new(e.offset, e.length), is_exclusive(&e))
+                {
                     locks.roll_back(owner, range, exclusive);
                 }
             }
@@ -136,7 +141,10 @@ fn wait<H: Host>(
     let range = LockRange::new(e.offset, e.length)?;
     let exclusive = is_exclusive(e)?;
     let token = w.reserve(0)?;
-    let placed = inode.locks.lock().lock_or_wait(open.lock_owner(), range, exclusive, token);
+    let placed = inode
+        .locks
+        .lock()
+        .lock_or_wait(open.lock_owner(), range, exclusive, token);
     if !matches!(placed, Ok(Placed::Waiting)) {
         w.server().parking.release(token);
     }
@@ -152,7 +160,11 @@ fn wait<H: Host>(
                 return Err(e);
             }
             let resume = Resume::Lock(Pending { open, token });
-            Ok(Outcome::Park { token, interim: true, resume })
+            Ok(Outcome::Park {
+                token,
+                interim: true,
+                resume,
+            })
         }
     }
 }
@@ -173,8 +185,12 @@ pub(crate) fn resume<H: Host>(
         (Settled::Withdrawn, Event::Cancelled) => Err(NtStatus::CANCELLED.into()),
         (Settled::Withdrawn, Event::TimedOut) => Err(NtStatus::LOCK_NOT_GRANTED.into()),
         // The open, its tree, session or connection is gone.
-        (Settled::Gone, _) | (Settled::Withdrawn, Event::Closed) => Err(NtStatus::RANGE_NOT_LOCKED.into()),
-        (Settled::Withdrawn, Event::Ready | Event::Upcall(_)) => Err(NtStatus::INTERNAL_ERROR.into()),
+        (Settled::Gone, _) | (Settled::Withdrawn, Event::Closed) => {
+            Err(NtStatus::RANGE_NOT_LOCKED.into())
+        }
+        (Settled::Withdrawn, Event::Ready | Event::Upcall(_)) => {
+            Err(NtStatus::INTERNAL_ERROR.into())
+        }
     }
 }
 

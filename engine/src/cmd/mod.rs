@@ -63,7 +63,7 @@ pub(crate) fn made_reply<H: Host>(w: &Work<H>, header: &Header, head: &[u8]) -> 
     match header.command {
         Command::NEGOTIATE => negotiate::settle(w, header.status, head),
         Command::SESSION_SETUP if header.status == NtStatus::MORE_PROCESSING_REQUIRED => {
-session_setup::made_reply(w, header.session_id, head)
+            session_setup::made_reply(w, header.session_id, head)
         }
         _ => Ok(()),
     }

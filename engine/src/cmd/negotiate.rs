@@ -6,13 +6,16 @@ use kernel::sync::Arc;
 
 use proto_shared::dtyp::{FileTime, Guid};
 use proto_shared::ipc::ConfigFlags;
-use proto_shared::smb1::negotiate::{Smb1NegotiateRequest, DIALECT_SMB_2_002, DIALECT_SMB_2_WILDCARD};
+use proto_shared::smb1::negotiate::{
+    Smb1NegotiateRequest, DIALECT_SMB_2_002, DIALECT_SMB_2_WILDCARD,
+};
 use proto_shared::smb2::negotiate_context::{
     ContextType, HashAlgorithm, NegotiateContext, NegotiateContexts,
 };
 use proto_shared::smb2::types::U16List;
 use proto_shared::smb2::{
-    Capabilities, Command, Dialect, Header, HeaderFlags, NegotiateRequest, NegotiateResponse, SecurityMode,
+    Capabilities, Command, Dialect, Header, HeaderFlags, NegotiateRequest, NegotiateResponse,
+    SecurityMode,
 };
 use proto_shared::status::NtStatus;
 
@@ -34,7 +37,10 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         return Ok(Outcome::NoReply);
     }
     let req = NegotiateRequest::parse(w.msg())?;
-    let config = w.server().config().ok_or(SmbError::from(NtStatus::INSUFF_SERVER_RESOURCES))?;
+    let config = w
+        .server()
+        .config()
+        .ok_or(SmbError::from(NtStatus::INSUFF_SERVER_RESOURCES))?;
     let dialect = choose_dialect(&req, &config).ok_or(SmbError::from(NtStatus::NOT_SUPPORTED))?;
     let crypto = w.host().crypto();
     let mut n = base(&config, dialect);
@@ -89,9 +95,15 @@ pub(crate) fn settle<H: Host>(w: &Work<H>, status: NtStatus, head: &[u8]) -> Smb
 
 /// The highest dialect that both sides have.
 fn choose_dialect(req: &NegotiateRequest<'_>, config: &Config) -> Option<Dialect> {
-    [Dialect::SMB3_1_1, Dialect::SMB3_0_2, Dialect::SMB3_0, Dialect::SMB2_1, Dialect::SMB2_0_2]
-        .into_iter()
-        .find(|d| (config.min_dialect..=config.max_dialect).contains(&d.0) && req.offers(*d))
+    [
+        Dialect::SMB3_1_1,
+        Dialect::SMB3_0_2,
+        Dialect::SMB3_0,
+        Dialect::SMB2_1,
+        Dialect::SMB2_0_2,
+    ]
+    .into_iter()
+    .find(|d| (config.min_dialect..=config.max_dialect).contains(&d.0) && req.offers(*d))
 }
 
 /// What follows from the dialect alone.
@@ -114,7 +126,11 @@ fn base(config: &Config, dialect: Dialect) -> Negotiated {
         max_read: size(config.max_read),
         max_write: size(config.max_write),
         max_trans: size(config.max_trans),
-        capabilities: if multi_credit { Capabilities::LARGE_MTU.0 } else { 0 },
+        capabilities: if multi_credit {
+            Capabilities::LARGE_MTU.0
+        } else {
+            0
+        },
         security_mode: security_mode.0,
         client_capabilities: 0,
         client_security_mode: 0,
@@ -166,7 +182,9 @@ fn choose_contexts<C: Crypto>(
         return Err(NtStatus::SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP.into());
     }
     chosen.preauth = true;
-    if let Some(NegotiateContext::Encryption { ciphers }) = contexts.find(ContextType::ENCRYPTION_CAPABILITIES) {
+    if let Some(NegotiateContext::Encryption { ciphers }) =
+        contexts.find(ContextType::ENCRYPTION_CAPABILITIES)
+    {
         if ciphers.is_empty() {
             return Err(NtStatus::INVALID_PARAMETER.into());
         }
@@ -179,11 +197,17 @@ fn choose_contexts<C: Crypto>(
         }
         chosen.cipher = Some(n.cipher.map_or(0, |c| c as u16).to_le_bytes());
     }
-    if let Some(NegotiateContext::Signing { algorithms }) = contexts.find(ContextType::SIGNING_CAPABILITIES) {
+    if let Some(NegotiateContext::Signing { algorithms }) =
+        contexts.find(ContextType::SIGNING_CAPABILITIES)
+    {
         if algorithms.is_empty() {
             return Err(NtStatus::INVALID_PARAMETER.into());
         }
-        let common = config.signing_algorithms.iter().copied().find(|a| algorithms.contains(*a as u16));
+        let common = config
+            .signing_algorithms
+            .iter()
+            .copied()
+            .find(|a| algorithms.contains(*a as u16));
         // Without one in common AES-CMAC it is, and the reply says nothing.
         if let Some(algorithm) = common {
             n.signing = algorithm;
@@ -207,13 +231,29 @@ fn write_reply<H: Host>(
     let sha512 = HashAlgorithm::SHA_512.0.to_le_bytes();
     let mut contexts: KVec<NegotiateContext<'_>> = KVec::new();
     if chosen.preauth {
-        contexts.push(NegotiateContext::PreauthIntegrity { hashes: U16List::one(&sha512), salt: &salt }, GFP_KERNEL)?;
+        contexts.push(
+            NegotiateContext::PreauthIntegrity {
+                hashes: U16List::one(&sha512),
+                salt: &salt,
+            },
+            GFP_KERNEL,
+        )?;
     }
     if let Some(cipher) = &chosen.cipher {
-        contexts.push(NegotiateContext::Encryption { ciphers: U16List::one(cipher) }, GFP_KERNEL)?;
+        contexts.push(
+            NegotiateContext::Encryption {
+                ciphers: U16List::one(cipher),
+            },
+            GFP_KERNEL,
+        )?;
     }
     if let Some(signing) = &chosen.signing {
-        contexts.push(NegotiateContext::Signing { algorithms: U16List::one(signing) }, GFP_KERNEL)?;
+        contexts.push(
+            NegotiateContext::Signing {
+                algorithms: U16List::one(signing),
+            },
+            GFP_KERNEL,
+        )?;
     }
     let now = w.host().wall_clock();
     let reply = NegotiateResponse {
@@ -237,7 +277,10 @@ fn write_reply<H: Host>(
 ///
 /// # Errors
 /// Why the connection has to end.
-pub(crate) fn multi_protocol<H: Host>(conn: &Arc<Conn<H>>, frame: &[u8]) -> core::result::Result<(), &'static str> {
+pub(crate) fn multi_protocol<H: Host>(
+    conn: &Arc<Conn<H>>,
+    frame: &[u8],
+) -> core::result::Result<(), &'static str> {
     let req = Smb1NegotiateRequest::parse(frame).map_err(|m| m.what)?;
     if conn.negotiated().is_some() {
         return Err("SMB1 frame on an SMB2 connection");
@@ -260,7 +303,11 @@ pub(crate) fn multi_protocol<H: Host>(conn: &Arc<Conn<H>>, frame: &[u8]) -> core
     answer_multi_protocol(conn, &config, dialect).map_err(|_| "no memory")
 }
 
-fn answer_multi_protocol<H: Host>(conn: &Arc<Conn<H>>, config: &Config, dialect: Dialect) -> SmbResult {
+fn answer_multi_protocol<H: Host>(
+    conn: &Arc<Conn<H>>,
+    config: &Config,
+    dialect: Dialect,
+) -> SmbResult {
     let mut n = base(config, dialect);
     if dialect == Dialect::SMB2_WILDCARD {
         // Only sizes and the token count in this reply; everything is negotiated again.
@@ -282,7 +329,9 @@ fn answer_multi_protocol<H: Host>(conn: &Arc<Conn<H>>, config: &Config, dialect:
         contexts: NegotiateContexts::EMPTY,
     };
     let mut out: Reply<H> = Reply::new();
-    out.write(config.security_blob.len().saturating_add(128), |b| reply.write(b))?;
+    out.write(config.security_blob.len().saturating_add(128), |b| {
+        reply.write(b)
+    })?;
     let header = Header {
         command: Command::NEGOTIATE,
         credits: conn.grant(1),
@@ -290,11 +339,19 @@ fn answer_multi_protocol<H: Host>(conn: &Arc<Conn<H>>, config: &Config, dialect:
         ..Header::default()
     };
     let room = out.head.get_mut(..proto_shared::limits::SMB2_HEADER_LEN);
-    room.ok_or(SmbError::from(NtStatus::INTERNAL_ERROR))?.copy_from_slice(&header.to_bytes());
+    room.ok_or(SmbError::from(NtStatus::INTERNAL_ERROR))?
+        .copy_from_slice(&header.to_bytes());
     if dialect == Dialect::SMB2_0_2 {
         conn.set_negotiated(n);
     }
     let mut elements = KVec::new();
-    elements.push(Element { head: out.head, payload: None, signer: None }, GFP_KERNEL)?;
+    elements.push(
+        Element {
+            head: out.head,
+            payload: None,
+            signer: None,
+        },
+        GFP_KERNEL,
+    )?;
     conn.send(elements, None)
 }

@@ -16,9 +16,10 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, _out: &mut Reply<H>) -> SmbResult<Out
         BreakRequest::Oplock(ack) => {
             w.open(ack.file_id)?;
             match ack.oplock_level {
-                OplockLevel::NONE | OplockLevel::II | OplockLevel::EXCLUSIVE | OplockLevel::BATCH => {
-                    Err(NtStatus::INVALID_OPLOCK_PROTOCOL.into())
-                }
+                OplockLevel::NONE
+                | OplockLevel::II
+                | OplockLevel::EXCLUSIVE
+                | OplockLevel::BATCH => Err(NtStatus::INVALID_OPLOCK_PROTOCOL.into()),
                 _ => Err(NtStatus::INVALID_PARAMETER.into()),
             }
         }

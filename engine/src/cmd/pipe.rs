@@ -9,15 +9,16 @@ use proto_shared::dtyp::access::AccessMask;
 use proto_shared::dtyp::FileTime;
 use proto_shared::fscc::flags::{CreateOptions, FileAttributes, ShareAccess};
 use proto_shared::fscc::fsctl::CtlCode;
-use proto_shared::ipc::{
-    Blob, PipeClose, PipeDataReply, PipeOpen, PipeRead, PipeStatusReply, PipeTransceive, PipeWrite, PipeWriteReply,
-};
 use proto_shared::fscc::CreateAction;
+use proto_shared::ipc::{
+    Blob, PipeClose, PipeDataReply, PipeOpen, PipeRead, PipeStatusReply, PipeTransceive, PipeWrite,
+    PipeWriteReply,
+};
 use proto_shared::smb2::create::CreateResponseFlags;
 use proto_shared::smb2::create_context::CreateContexts;
 use proto_shared::smb2::{
-    CreateRequest, CreateResponse, FileId, IoctlRequest, IoctlResponse, OplockLevel, ReadRequest, ReadResponse,
-    WriteRequest, WriteResponse,
+    CreateRequest, CreateResponse, FileId, IoctlRequest, IoctlResponse, OplockLevel, ReadRequest,
+    ReadResponse, WriteRequest, WriteResponse,
 };
 use proto_shared::status::NtStatus;
 
@@ -34,10 +35,25 @@ pub struct Pending<H: Host> {
 }
 
 enum Step<H: Host> {
-    Create { pipe: Pipe, access: AccessMask, share_access: ShareAccess, options: CreateOptions },
-    Read { _open: Arc<Open<H>>, max: u32, min: u32 },
-    Write { _open: Arc<Open<H>>, len: u32 },
-    Transceive { open: Arc<Open<H>>, max: u32 },
+    Create {
+        pipe: Pipe,
+        access: AccessMask,
+        share_access: ShareAccess,
+        options: CreateOptions,
+    },
+    Read {
+        _open: Arc<Open<H>>,
+        max: u32,
+        min: u32,
+    },
+    Write {
+        _open: Arc<Open<H>>,
+        len: u32,
+    },
+    Transceive {
+        open: Arc<Open<H>>,
+        max: u32,
+    },
 }
 
 /// Longest pipe name in bytes.
@@ -90,28 +106,53 @@ pub(crate) fn create<H: Host>(
         user_flags: auth.user.flags,
         peer: w.conn.peer.format(&mut peer),
     };
-    let pipe = Pipe { id, name: crate::name::copy(&name)? };
-    let step = Step::Create { pipe, access, share_access: req.share_access, options: req.create_options };
+    let pipe = Pipe {
+        id,
+        name: crate::name::copy(&name)?,
+    };
+    let step = Step::Create {
+        pipe,
+        access,
+        share_access: req.share_access,
+        options: req.create_options,
+    };
     w.wait_for_daemon(&body, false, Resume::Pipe(Pending { step }))
 }
 
 fn pipe_of<H: Host>(open: &Open<H>) -> SmbResult<u64> {
-    open.pipe().map(|p| p.id).ok_or(NtStatus::INVALID_DEVICE_REQUEST.into())
+    open.pipe()
+        .map(|p| p.id)
+        .ok_or(NtStatus::INVALID_DEVICE_REQUEST.into())
 }
 
 /// Reads from a pipe.
-pub(crate) fn read<H: Host>(w: &Work<H>, open: &Arc<Open<H>>, req: &ReadRequest<'_>) -> SmbResult<Outcome<H>> {
+pub(crate) fn read<H: Host>(
+    w: &Work<H>,
+    open: &Arc<Open<H>>,
+    req: &ReadRequest<'_>,
+) -> SmbResult<Outcome<H>> {
     if !open.granted().intersects(AccessMask::READ_DATA) {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     let max = req.length.min(MAX_DATA).min(w.negotiated()?.max_read);
-    let body = PipeRead { pipe_id: pipe_of(open)?, max_len: max };
-    let step = Step::Read { _open: open.clone(), max, min: req.minimum_count };
+    let body = PipeRead {
+        pipe_id: pipe_of(open)?,
+        max_len: max,
+    };
+    let step = Step::Read {
+        _open: open.clone(),
+        max,
+        min: req.minimum_count,
+    };
     w.wait_for_daemon(&body, false, Resume::Pipe(Pending { step }))
 }
 
 /// Writes to a pipe.
-pub(crate) fn write<H: Host>(w: &Work<H>, open: &Arc<Open<H>>, req: &WriteRequest<'_>) -> SmbResult<Outcome<H>> {
+pub(crate) fn write<H: Host>(
+    w: &Work<H>,
+    open: &Arc<Open<H>>,
+    req: &WriteRequest<'_>,
+) -> SmbResult<Outcome<H>> {
     if !open.granted().intersects(AccessMask::WRITE_DATA) {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
@@ -119,8 +160,14 @@ pub(crate) fn write<H: Host>(w: &Work<H>, open: &Arc<Open<H>>, req: &WriteReques
     if data.len() > MAX_DATA as usize {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    let body = PipeWrite { pipe_id: pipe_of(open)?, data: Blob::from(data) };
-    let step = Step::Write { _open: open.clone(), len: data.len() as u32 };
+    let body = PipeWrite {
+        pipe_id: pipe_of(open)?,
+        data: Blob::from(data),
+    };
+    let step = Step::Write {
+        _open: open.clone(),
+        len: data.len() as u32,
+    };
     w.wait_for_daemon(&body, false, Resume::Pipe(Pending { step }))
 }
 
@@ -137,9 +184,19 @@ pub(crate) fn transceive<H: Host>(
     if req.input.len() > MAX_DATA as usize {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    let max = req.max_output_response.min(MAX_DATA).min(w.negotiated()?.max_trans);
-    let body = PipeTransceive { pipe_id: pipe_of(open)?, max_len: max, data: Blob::from(req.input) };
-    let step = Step::Transceive { open: open.clone(), max };
+    let max = req
+        .max_output_response
+        .min(MAX_DATA)
+        .min(w.negotiated()?.max_trans);
+    let body = PipeTransceive {
+        pipe_id: pipe_of(open)?,
+        max_len: max,
+        data: Blob::from(req.input),
+    };
+    let step = Step::Transceive {
+        open: open.clone(),
+        max,
+    };
     w.wait_for_daemon(&body, false, Resume::Pipe(Pending { step }))
 }
 
@@ -162,32 +219,52 @@ pub(crate) fn resume<H: Host>(
     };
     let broken = |_| SmbError::from(NtStatus::PIPE_BROKEN);
     match p.step {
-        Step::Create { pipe, access, share_access, options } => {
+        Step::Create {
+            pipe,
+            access,
+            share_access,
+            options,
+        } => {
             let reply = PipeStatusReply::parse(&body).map_err(broken)?;
             refuse_unless(reply.status, &[NtStatus::SUCCESS])?;
             opened(w, pipe, access, share_access, options, out)?;
         }
         Step::Read { max, min, .. } => {
             let reply = PipeDataReply::parse(&body).map_err(broken)?;
-            refuse_unless(reply.status, &[NtStatus::SUCCESS, NtStatus::BUFFER_OVERFLOW])?;
+            refuse_unless(
+                reply.status,
+                &[NtStatus::SUCCESS, NtStatus::BUFFER_OVERFLOW],
+            )?;
             let len = data_len(&reply.data, max)?;
             if len < min as usize {
                 return Err(NtStatus::END_OF_FILE.into());
             }
             out.status = reply.status;
             out.write(len.saturating_add(32), |b| {
-                ReadResponse { data_length: len as u32, data_remaining: 0 }.write(b)?;
+                ReadResponse {
+                    data_length: len as u32,
+                    data_remaining: 0,
+                }
+                .write(b)?;
                 reply.data.chunks().try_for_each(|c| b.bytes(c))
             })?;
         }
         Step::Write { len, .. } => {
             let reply = PipeWriteReply::parse(&body).map_err(broken)?;
             refuse_unless(reply.status, &[NtStatus::SUCCESS])?;
-            out.write(32, |b| WriteResponse { count: reply.count.min(len) }.write(b))?;
+            out.write(32, |b| {
+                WriteResponse {
+                    count: reply.count.min(len),
+                }
+                .write(b)
+            })?;
         }
         Step::Transceive { open, max } => {
             let reply = PipeDataReply::parse(&body).map_err(broken)?;
-            refuse_unless(reply.status, &[NtStatus::SUCCESS, NtStatus::BUFFER_OVERFLOW])?;
+            refuse_unless(
+                reply.status,
+                &[NtStatus::SUCCESS, NtStatus::BUFFER_OVERFLOW],
+            )?;
             let len = data_len(&reply.data, max)?;
             out.status = reply.status;
             out.write(len.saturating_add(64), |b| {
@@ -205,7 +282,12 @@ fn refuse_unless(status: NtStatus, good: &[NtStatus]) -> SmbResult {
     if good.contains(&status) {
         return Ok(());
     }
-    Err(if status.is_error() { status } else { NtStatus::PIPE_BROKEN }.into())
+    Err(if status.is_error() {
+        status
+    } else {
+        NtStatus::PIPE_BROKEN
+    }
+    .into())
 }
 
 /// The daemon is not trusted with lengths either.
@@ -225,7 +307,13 @@ fn opened<H: Host>(
     options: CreateOptions,
     out: &mut Reply<H>,
 ) -> SmbResult {
-    let new = NewOpen { persistent: pipe.id, tree: w.tree()?.clone(), granted, share_access, options };
+    let new = NewOpen {
+        persistent: pipe.id,
+        tree: w.tree()?.clone(),
+        granted,
+        share_access,
+        options,
+    };
     let open = add_pipe(w.server(), w.session()?, new, pipe)?;
     let id: FileId = open.id();
     let response = CreateResponse {

@@ -61,7 +61,11 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         }
         if waits? {
             let resume = Resume::QueryDirectory(Pending { open, token });
-            return Ok(Outcome::Park { token, interim: false, resume });
+            return Ok(Outcome::Park {
+                token,
+                interim: false,
+                resume,
+            });
         }
     }
 }
@@ -250,7 +254,11 @@ impl<H: Host> Lister<'_, H> {
             }
         }
         // A host that does not get ahead has nothing more to say.
-        scan.stage = if end.eof || end.pos == pos { Stage::End } else { Stage::Names(end.pos) };
+        scan.stage = if end.eof || end.pos == pos {
+            Stage::End
+        } else {
+            Stage::Names(end.pos)
+        };
         Ok(())
     }
 
@@ -306,5 +314,7 @@ fn put(entries: &mut DirWriter<'_, '_>, name: &str, meta: &Meta) -> SmbResult {
         // FileIndex is 0 because nobody can resume at an index.
         ..DirEntry::default()
     };
-    entries.push(&entry).map_err(|_| NtStatus::INFO_LENGTH_MISMATCH.into())
+    entries
+        .push(&entry)
+        .map_err(|_| NtStatus::INFO_LENGTH_MISMATCH.into())
 }

@@ -80,5 +80,7 @@ fn security<H: Host>(
         return out.write(ERROR_LEN, |b| response.write(b));
     }
     let response = QueryInfoResponse { output };
-    out.write(output.len().saturating_add(REPLY_FIXED), |b| response.write(b))
+    out.write(output.len().saturating_add(REPLY_FIXED), |b| {
+        response.write(b)
+    })
 }

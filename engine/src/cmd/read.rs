@@ -30,7 +30,10 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
     let locks = &open.disk()?.inode().locks;
-    if locks.lock().conflicts_read(open.lock_owner(), req.offset, u64::from(req.length)) {
+    if locks
+        .lock()
+        .conflicts_read(open.lock_owner(), req.offset, u64::from(req.length))
+    {
         return Err(NtStatus::FILE_LOCK_CONFLICT.into());
     }
     let payload = if req.length == 0 {
@@ -47,7 +50,10 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         return Err(NtStatus::END_OF_FILE.into());
     }
     open.set_position(req.offset.saturating_add(u64::from(got)));
-    let response = ReadResponse { data_length: got, data_remaining: 0 };
+    let response = ReadResponse {
+        data_length: got,
+        data_remaining: 0,
+    };
     out.write(RESPONSE_FIXED, |b| response.write(b))?;
     if let Some(payload) = payload {
         out.set_payload(payload);

@@ -32,7 +32,10 @@ const MAX_CHANNELS: usize = 32;
 pub(crate) fn handle<H: Host>(w: &Work<H>, _out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = SessionSetupRequest::parse(w.msg())?;
     let n = w.negotiated()?;
-    let config = w.server().config().ok_or(SmbError::from(NtStatus::INSUFF_SERVER_RESOURCES))?;
+    let config = w
+        .server()
+        .config()
+        .ok_or(SmbError::from(NtStatus::INSUFF_SERVER_RESOURCES))?;
     if config.encryption == Policy::Mandatory && n.cipher.is_none() {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
@@ -79,13 +82,21 @@ fn session_to_bind<H: Host>(w: &Work<H>, id: u64, config: &Config) -> SmbResult<
     if !config.flags.contains(ConfigFlags::MULTICHANNEL) {
         return Err(NtStatus::REQUEST_NOT_ACCEPTED.into());
     }
-    let session = w.server().session(id).ok_or(SmbError::from(NtStatus::USER_SESSION_DELETED))?;
+    let session = w
+        .server()
+        .session(id)
+        .ok_or(SmbError::from(NtStatus::USER_SESSION_DELETED))?;
     let (phase, auth, first, channels) = {
         let state = session.state.lock();
         if state.channel(w.conn.id()).is_some() {
             return Err(NtStatus::REQUEST_NOT_ACCEPTED.into());
         }
-        (state.phase, state.auth.clone(), state.negotiated, state.channels.len())
+        (
+            state.phase,
+            state.auth.clone(),
+            state.negotiated,
+            state.channels.len(),
+        )
     };
     // Another client's session is no session at all to this one.
     if first.client_guid != n.client_guid {
@@ -150,7 +161,10 @@ fn new_session<H: Host>(w: &Work<H>, config: &Config) -> SmbResult<Arc<Session<H
 
 /// A further leg, or a re-authentication.
 fn existing_session<H: Host>(w: &Work<H>, id: u64) -> SmbResult<Arc<Session<H>>> {
-    let session = w.conn.session(id).ok_or(SmbError::from(NtStatus::USER_SESSION_DELETED))?;
+    let session = w
+        .conn
+        .session(id)
+        .ok_or(SmbError::from(NtStatus::USER_SESSION_DELETED))?;
     let (auth, key) = {
         let state = session.state.lock();
         (state.auth.clone(), state.signing_key(w.conn.id()))
@@ -158,7 +172,9 @@ fn existing_session<H: Host>(w: &Work<H>, id: u64) -> SmbResult<Arc<Session<H>>>
     if let Some(auth) = auth {
         match key.as_ref() {
             _ if w.sealed_by.is_some() => {}
-            Some(key) if w.header.is_signed() => sign::verify(w.host().crypto(), key, w.msg(), &w.header)?,
+            Some(key) if w.header.is_signed() => {
+                sign::verify(w.host().crypto(), key, w.msg(), &w.header)?
+            }
             Some(_) if auth.signing_required => return Err(NtStatus::ACCESS_DENIED.into()),
             _ => {}
         }
@@ -184,7 +200,11 @@ fn begin_leg<H: Host>(w: &Work<H>, exchange: &Exchange<H>) -> SmbResult<AuthFlag
         }
         None => {
             flags |= AuthFlags::FIRST_LEG;
-            *setup = Some(Setup { auth_id, preauth: n.preauth, busy: true });
+            *setup = Some(Setup {
+                auth_id,
+                preauth: n.preauth,
+                busy: true,
+            });
             Some(n.preauth)
         }
     });
@@ -241,10 +261,15 @@ fn ask_daemon<H: Host>(
         flags,
         blob: req.security_buffer.into(),
     };
-    let client_requires_signing = req.security_mode.contains(SetupSecurityMode::SIGNING_REQUIRED)
+    let client_requires_signing = req
+        .security_mode
+        .contains(SetupSecurityMode::SIGNING_REQUIRED)
         || n.client_security_mode & SecurityMode::SIGNING_REQUIRED.0 != 0;
     let resume = Resume::SessionSetup(Pending {
-        exchange: Exchange { session: exchange.session.clone(), binding: exchange.binding },
+        exchange: Exchange {
+            session: exchange.session.clone(),
+            binding: exchange.binding,
+        },
         previous_session_id: req.previous_session_id,
         client_requires_signing,
     });
@@ -302,23 +327,38 @@ fn verdict<H: Host>(w: &Work<H>, p: &Pending<H>, body: &[u8], out: &mut Reply<H>
         status if status.is_error() => return Err(status.into()),
         _ => return Err(NtStatus::LOGON_FAILURE.into()),
     }
-    let response = SessionSetupResponse { session_flags, security_buffer: &blob };
+    let response = SessionSetupResponse {
+        session_flags,
+        security_buffer: &blob,
+    };
     out.write(blob.len().saturating_add(16), |b| response.write(b))
 }
 
 /// The same user proved on another connection who he is: it becomes a channel ([MS-SMB2] 3.3.5.5.3).
-fn bind<H: Host>(w: &Work<H>, p: &Pending<H>, reply: &AuthReply<'_>, out: &mut Reply<H>) -> SmbResult {
+fn bind<H: Host>(
+    w: &Work<H>,
+    p: &Pending<H>,
+    reply: &AuthReply<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
     let n = w.negotiated()?;
-    let config = w.server().config().ok_or(SmbError::from(NtStatus::INSUFF_SERVER_RESOURCES))?;
+    let config = w
+        .server()
+        .config()
+        .ok_or(SmbError::from(NtStatus::INSUFF_SERVER_RESOURCES))?;
     let session = &p.exchange.session;
     let user = user(reply)?;
     if reply.session_key.is_empty() {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
-    let hash = p.exchange.with(w, |s| s.as_ref().map_or(n.preauth, |s| s.preauth));
+    let hash = p
+        .exchange
+        .with(w, |s| s.as_ref().map_or(n.preauth, |s| s.preauth));
     let key = kdf::signing_key::<H>(w.host().crypto(), n, reply.session_key, &hash)?;
     let key = Arc::new(key, GFP_KERNEL)?;
-    w.conn.add_session(session.id, &config).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+    w.conn
+        .add_session(session.id, &config)
+        .map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
     let bound = {
         let mut state = session.state.lock();
         let same = state.auth.as_ref().is_some_and(|a| a.user.is_same(&user));
@@ -327,8 +367,14 @@ fn bind<H: Host>(w: &Work<H>, p: &Pending<H>, reply: &AuthReply<'_>, out: &mut R
         } else if !same {
             Err(NtStatus::ACCESS_DENIED)
         } else {
-            let channel = Channel { conn_id: w.conn.id(), signing: Some(key.clone()) };
-            state.channels.push(channel, GFP_KERNEL).map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)
+            let channel = Channel {
+                conn_id: w.conn.id(),
+                signing: Some(key.clone()),
+            };
+            state
+                .channels
+                .push(channel, GFP_KERNEL)
+                .map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)
         }
     };
     if let Err(status) = bound {
@@ -353,19 +399,29 @@ fn establish<H: Host>(
     out: &mut Reply<H>,
 ) -> SmbResult<SessionFlags> {
     let n = w.negotiated()?;
-    let config = w.server().config().ok_or(SmbError::from(NtStatus::INSUFF_SERVER_RESOURCES))?;
+    let config = w
+        .server()
+        .config()
+        .ok_or(SmbError::from(NtStatus::INSUFF_SERVER_RESOURCES))?;
     let session = &p.exchange.session;
     let user = user(reply)?;
-    let unprotected = user.flags.contains(UserFlags::GUEST) || user.flags.contains(UserFlags::ANONYMOUS);
+    let unprotected =
+        user.flags.contains(UserFlags::GUEST) || user.flags.contains(UserFlags::ANONYMOUS);
     let (old, hash) = {
         let state = session.state.lock();
-        (state.auth.clone(), state.setup.as_ref().map_or(n.preauth, |s| s.preauth))
+        (
+            state.auth.clone(),
+            state.setup.as_ref().map_or(n.preauth, |s| s.preauth),
+        )
     };
     let keys = match &old {
         // Keys live as long as the session ([MS-SMB2] 3.3.5.5.3).
         Some(old) => old.keys.clone(),
         None if unprotected || reply.session_key.is_empty() => Arc::new(Keys::none(), GFP_KERNEL)?,
-        None => Arc::new(kdf::session_keys::<H>(w.host().crypto(), n, reply.session_key, &hash)?, GFP_KERNEL)?,
+        None => Arc::new(
+            kdf::session_keys::<H>(w.host().crypto(), n, reply.session_key, &hash)?,
+            GFP_KERNEL,
+        )?,
     };
     let has_key = keys.signing.is_some();
     if !has_key && (config.signing == Policy::Mandatory || config.encryption == Policy::Mandatory) {
@@ -377,7 +433,8 @@ fn establish<H: Host>(
     }
     let auth = Arc::new(
         Auth {
-            signing_required: has_key && (config.signing == Policy::Mandatory || p.client_requires_signing),
+            signing_required: has_key
+                && (config.signing == Policy::Mandatory || p.client_requires_signing),
             encryption_required,
             expiry: reply.expiry,
             user,
@@ -428,7 +485,12 @@ fn replace_previous<H: Host>(w: &Work<H>, p: &Pending<H>, auth: &Arc<Auth<H>>) {
     let Some(previous) = w.server().session(p.previous_session_id) else {
         return;
     };
-    let same_user = previous.state.lock().auth.as_ref().is_some_and(|a| a.user.is_same(&auth.user));
+    let same_user = previous
+        .state
+        .lock()
+        .auth
+        .as_ref()
+        .is_some_and(|a| a.user.is_same(&auth.user));
     if same_user {
         Server::close_session(w.server(), &previous);
     }

@@ -63,7 +63,9 @@ fn share_name(req: &smb2::TreeConnectRequest<'_>) -> SmbResult<KVec<u8>> {
                 name.clear();
                 len = 0;
             }
-            c if (c as u32) < 0x20 || matches!(c, '/' | '"' | '[' | ']' | ':' | '|' | '<' | '>' | '*' | '?') => {
+            c if (c as u32) < 0x20
+                || matches!(c, '/' | '"' | '[' | ']' | ':' | '|' | '<' | '>' | '*' | '?') =>
+            {
                 return Err(bad());
             }
             c => {
@@ -91,20 +93,33 @@ pub(crate) fn resume<H: Host>(
         Event::TimedOut => return Err(NtStatus::IO_TIMEOUT.into()),
         Event::Ready | Event::Closed => return Err(NtStatus::NETWORK_NAME_DELETED.into()),
     };
-    let reply = TreeConnectReply::parse(&body).map_err(|_| SmbError::from(NtStatus::INTERNAL_ERROR))?;
+    let reply =
+        TreeConnectReply::parse(&body).map_err(|_| SmbError::from(NtStatus::INTERNAL_ERROR))?;
     if reply.status != NtStatus::SUCCESS {
-        let status = if reply.status.is_error() { reply.status } else { NtStatus::BAD_NETWORK_NAME };
+        let status = if reply.status.is_error() {
+            reply.status
+        } else {
+            NtStatus::BAD_NETWORK_NAME
+        };
         return Err(status.into());
     }
     let result = connect(w, &p, &reply, out);
     if result.is_err() {
         // The daemon counts it as connected.
-        w.server().event(&ipc::TreeDisconnect { session_id: w.session()?.id, tree_id: p.connect_id });
+        w.server().event(&ipc::TreeDisconnect {
+            session_id: w.session()?.id,
+            tree_id: p.connect_id,
+        });
     }
     result.map(|()| Outcome::Done)
 }
 
-fn connect<H: Host>(w: &Work<H>, p: &Pending, reply: &TreeConnectReply<'_>, out: &mut Reply<H>) -> SmbResult {
+fn connect<H: Host>(
+    w: &Work<H>,
+    p: &Pending,
+    reply: &TreeConnectReply<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
     let (session, auth) = (w.session()?, w.auth()?);
     let encrypt = reply.flags.contains(TreeFlags::ENCRYPT);
     if encrypt && auth.keys.seal.is_none() {
@@ -124,7 +139,9 @@ fn connect<H: Host>(w: &Work<H>, p: &Pending, reply: &TreeConnectReply<'_>, out:
     let tree_id = {
         let mut trees = session.trees.lock();
         trees.insert_with::<SmbError>(|id| {
-            let (share, disk) = parts.take().ok_or(SmbError::from(NtStatus::INTERNAL_ERROR))?;
+            let (share, disk) = parts
+                .take()
+                .ok_or(SmbError::from(NtStatus::INTERNAL_ERROR))?;
             let tree = Tree {
                 id: id as u32,
                 connect_id: p.connect_id,
@@ -158,11 +175,23 @@ fn connect<H: Host>(w: &Work<H>, p: &Pending, reply: &TreeConnectReply<'_>, out:
 }
 
 /// Opens the share's root and prepares the credentials that all its file operations run under.
-fn disk_share<H: Host>(w: &Work<H>, auth: &Auth<H>, reply: &TreeConnectReply<'_>) -> SmbResult<DiskShare<H>> {
+fn disk_share<H: Host>(
+    w: &Work<H>,
+    auth: &Auth<H>,
+    reply: &TreeConnectReply<'_>,
+) -> SmbResult<DiskShare<H>> {
     let fs = w.fs();
     let root = fs.open_root(reply.path.as_bytes()).map_err(|e| {
-        pr_warn!("share {}: cannot open {}: errno {}\n", reply.share, reply.path, e.to_errno());
-        SmbError { status: NtStatus::BAD_NETWORK_NAME, source: Some(e) }
+        pr_warn!(
+            "share {}: cannot open {}: errno {}\n",
+            reply.share,
+            reply.path,
+            e.to_errno()
+        );
+        SmbError {
+            status: NtStatus::BAD_NETWORK_NAME,
+            source: Some(e),
+        }
     })?;
     let root_key = FileKey::of(&fs.attr(&fs.root_node(&root)?)?);
     let uid = reply.force_uid.unwrap_or(auth.user.uid);

@@ -20,6 +20,9 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     let gone = gone.ok_or(SmbError::from(NtStatus::NETWORK_NAME_DELETED))?;
     gone.connected.store(false, Relaxed);
     crate::open::close_all(w.server(), session, Some(tree.id));
-    w.server().event(&ipc::TreeDisconnect { session_id: session.id, tree_id: tree.connect_id });
+    w.server().event(&ipc::TreeDisconnect {
+        session_id: session.id,
+        tree_id: tree.connect_id,
+    });
     Ok(Outcome::Done)
 }

@@ -34,7 +34,13 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     if data.append_only() && offset < data.attr(w.fs())?.size {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
-    if open.disk()?.inode().locks.lock().conflicts_write(open.lock_owner(), offset, len) {
+    if open
+        .disk()?
+        .inode()
+        .locks
+        .lock()
+        .conflicts_write(open.lock_owner(), offset, len)
+    {
         return Err(NtStatus::FILE_LOCK_CONFLICT.into());
     }
     let count = if req.data_len == 0 {

@@ -25,7 +25,10 @@ enum Step<H: Host> {
 
 /// Whether the work may run on the receiving thread: nothing that syncs to disk or copies within the server.
 pub(crate) fn is_quick<H: Host>(work: &Work<H>) -> bool {
-    !matches!(work.header.command, Command::FLUSH | Command::IOCTL | Command::LOGOFF)
+    !matches!(
+        work.header.command,
+        Command::FLUSH | Command::IOCTL | Command::LOGOFF
+    )
 }
 
 /// Runs the work from where it is, until it is done or waits.
@@ -78,7 +81,11 @@ fn step<H: Host>(mut w: KBox<Work<H>>, event: Option<Event>) -> Step<H> {
             },
         };
         match result {
-            Ok(Outcome::Park { token, interim, resume }) => {
+            Ok(Outcome::Park {
+                token,
+                interim,
+                resume,
+            }) => {
                 if interim && w.async_id.is_none() {
                     w.async_id = Some(token.0);
                     if send_interim(&mut w).is_err() {
@@ -87,7 +94,8 @@ fn step<H: Host>(mut w: KBox<Work<H>>, event: Option<Event>) -> Step<H> {
                 }
                 w.resume = Some(resume);
                 let server = w.server().clone();
-                let (cancelled, closed) = (w.conn.is_cancelled(w.header.message_id), w.conn.is_dead());
+                let (cancelled, closed) =
+                    (w.conn.is_cancelled(w.header.message_id), w.conn.is_dead());
                 match server.parking.park(token, w) {
                     Some((work, e)) => {
                         w = work;
@@ -145,7 +153,10 @@ fn begin<H: Host>(w: &mut Work<H>, reply: &mut Reply<H>) -> SmbResult<Outcome<H>
     find_session(w)?;
     check_protection(w)?;
     if needs_tree(command) {
-        let tree = w.session()?.tree(w.header.tree_id).filter(|t| t.is_connected());
+        let tree = w
+            .session()?
+            .tree(w.header.tree_id)
+            .filter(|t| t.is_connected());
         let tree = tree.ok_or(SmbError::from(NtStatus::NETWORK_NAME_DELETED))?;
         if tree.has(proto_shared::ipc::TreeFlags::ENCRYPT) && w.sealed_by.is_none() {
             return Err(NtStatus::ACCESS_DENIED.into());
@@ -188,7 +199,11 @@ fn find_session<H: Host>(w: &mut Work<H>) -> SmbResult {
     };
     let (phase, auth, signing_key) = {
         let state = session.state.lock();
-        (state.phase, state.auth.clone(), state.signing_key(w.conn.id()))
+        (
+            state.phase,
+            state.auth.clone(),
+            state.signing_key(w.conn.id()),
+        )
     };
     match phase {
         Phase::Valid => {}
@@ -207,7 +222,12 @@ fn check_expiry<H: Host>(w: &Work<H>) -> SmbResult {
     let (Some(session), Some(auth)) = (&w.session, &w.auth) else {
         return Ok(());
     };
-    if auth.expiry == 0 || matches!(w.header.command, Command::LOGOFF | Command::CLOSE | Command::LOCK) {
+    if auth.expiry == 0
+        || matches!(
+            w.header.command,
+            Command::LOGOFF | Command::CLOSE | Command::LOCK
+        )
+    {
         return Ok(());
     }
     let now = w.host().wall_clock();
@@ -268,7 +288,12 @@ fn answer<H: Host>(w: &mut Work<H>, result: SmbResult, mut reply: Reply<H>) {
         }
     };
     if let Err(e) = result {
-        pr_debug!("{:?}: {:?} failed: {:?}\n", w.conn.peer, w.header.command, e);
+        pr_debug!(
+            "{:?}: {:?} failed: {:?}\n",
+            w.conn.peer,
+            w.header.command,
+            e
+        );
         w.server().stats.errors.add(1);
     }
     w.conn.answered(w.header.message_id);
@@ -318,12 +343,20 @@ fn put_element<H: Host>(w: &mut Work<H>, status: NtStatus, mut reply: Reply<H>) 
         error_head(&header)?
     } else {
         let room = reply.head.get_mut(..proto_shared::limits::SMB2_HEADER_LEN);
-        room.ok_or(SmbError::from(NtStatus::INTERNAL_ERROR))?.copy_from_slice(&header.to_bytes());
+        room.ok_or(SmbError::from(NtStatus::INTERNAL_ERROR))?
+            .copy_from_slice(&header.to_bytes());
         reply.head
     };
     // What is hashed is what is sent; neither reply is ever part of a larger frame that changes it.
     cmd::made_reply(w, &header, &head)?;
-    w.out.push(Element { head, payload: reply.payload.take(), signer }, GFP_KERNEL)?;
+    w.out.push(
+        Element {
+            head,
+            payload: reply.payload.take(),
+            signer,
+        },
+        GFP_KERNEL,
+    )?;
     Ok(())
 }
 
@@ -342,7 +375,14 @@ fn send_interim<H: Host>(w: &mut Work<H>) -> SmbResult {
     header.credits = w.conn.grant(w.header.credits);
     let signer = w.signing_key.clone().filter(|_| wants_signature(w));
     let mut out = KVec::new();
-    out.push(Element { head: error_head(&header)?, payload: None, signer }, GFP_KERNEL)?;
+    out.push(
+        Element {
+            head: error_head(&header)?,
+            payload: None,
+            signer,
+        },
+        GFP_KERNEL,
+    )?;
     w.conn.send(out, w.sealed_by.as_ref())
 }
 

@@ -203,7 +203,10 @@ impl<H: Host> Conn<H> {
         if !self.authenticated.load(Relaxed) {
             return MAX_FRAME_UNAUTHENTICATED;
         }
-        let configured = self.server.config().map_or(MAX_FRAME_UNAUTHENTICATED, |c| c.max_frame());
+        let configured = self
+            .server
+            .config()
+            .map_or(MAX_FRAME_UNAUTHENTICATED, |c| c.max_frame());
         configured.min(self.transport.max_message())
     }
 
@@ -237,7 +240,9 @@ impl<H: Host> Conn<H> {
         while server.wake_which(Which::Connection(this.id()), Event::Closed) {}
         let binding = this.binding.lock().setup.take();
         if let Some(setup) = binding {
-            server.event(&AuthDrop { auth_id: setup.auth_id });
+            server.event(&AuthDrop {
+                auth_id: setup.auth_id,
+            });
         }
         let sessions = core::mem::replace(&mut *this.sessions.lock(), KVec::new());
         for id in sessions.iter() {
@@ -307,13 +312,19 @@ impl<H: Host> Conn<H> {
 
     fn has_opens(&self) -> bool {
         let sessions = self.sessions.lock();
-        sessions.iter().any(|id| self.server.session(*id).is_some_and(|s| !s.opens.lock().is_empty()))
+        sessions.iter().any(|id| {
+            self.server
+                .session(*id)
+                .is_some_and(|s| !s.opens.lock().is_empty())
+        })
     }
 
     /// Credits for a reply, by the policy of [MS-SMB2] 3.3.1.2: what was asked for, within the limits.
     pub(crate) fn grant(&self, asked: u16) -> u16 {
         let most = if self.authenticated.load(Relaxed) {
-            self.server.config().map_or(CREDITS_UNAUTHENTICATED, |c| c.max_credits)
+            self.server
+                .config()
+                .map_or(CREDITS_UNAUTHENTICATED, |c| c.max_credits)
         } else {
             CREDITS_UNAUTHENTICATED
         };
@@ -333,12 +344,19 @@ impl<H: Host> Conn<H> {
 
     /// The request is answered: it no longer counts as under way.
     pub(crate) fn answered(&self, message_id: u64) {
-        self.flow.lock().inflight.retain(|f| f.message_id != message_id);
+        self.flow
+            .lock()
+            .inflight
+            .retain(|f| f.message_id != message_id);
     }
 
     /// Whether CANCEL came for this request.
     pub(crate) fn is_cancelled(&self, message_id: u64) -> bool {
-        self.flow.lock().inflight.iter().any(|f| f.message_id == message_id && f.cancelled)
+        self.flow
+            .lock()
+            .inflight
+            .iter()
+            .any(|f| f.message_id == message_id && f.cancelled)
     }
 
     /// The frame of a finished job no longer counts.

@@ -12,8 +12,8 @@ use kernel::prelude::*;
 use kernel::sync::atomic::Relaxed;
 use kernel::sync::Arc;
 
-use proto_shared::smb2::header::{Compound, Header, Protocol};
 use proto_shared::limits::TRANSFORM_HEADER_LEN;
+use proto_shared::smb2::header::{Compound, Header, Protocol};
 use proto_shared::smb2::transform::{TransformHeader, AAD_RANGE};
 use proto_shared::smb2::{Command, HeaderFlags};
 use proto_shared::status::NtStatus;
@@ -50,7 +50,9 @@ impl<H: Host> Conn<H> {
                 Ok(()) => Verdict::Done,
                 Err(what) => close(this, what),
             },
-            Some(Protocol::Compressed) => close(this, "compressed frame without compression negotiated"),
+            Some(Protocol::Compressed) => {
+                close(this, "compressed frame without compression negotiated")
+            }
             None => close(this, "unknown protocol"),
         }
     }
@@ -66,16 +68,33 @@ fn decrypt<H: Host>(
     conn: &Arc<Conn<H>>,
     pdu: &mut H::Pdu,
 ) -> core::result::Result<(Sealed<H>, usize), &'static str> {
-    let negotiated = conn.negotiated().ok_or("encrypted frame before NEGOTIATE")?;
-    let cipher = negotiated.cipher.ok_or("encrypted frame without a cipher")?;
+    let negotiated = conn
+        .negotiated()
+        .ok_or("encrypted frame before NEGOTIATE")?;
+    let cipher = negotiated
+        .cipher
+        .ok_or("encrypted frame without a cipher")?;
     let (header, _) = TransformHeader::parse(pdu.bytes()).map_err(|m| m.what)?;
-    let session = conn.session(header.session_id).ok_or("encrypted frame of an unknown session")?;
+    let session = conn
+        .session(header.session_id)
+        .ok_or("encrypted frame of an unknown session")?;
     // An expired log-in still decrypts: LOGOFF and re-authentication come this way.
-    let auth = session.state.lock().auth.clone().ok_or("encrypted frame before log-in")?;
-    let key = auth.keys.unseal.as_ref().ok_or("encrypted frame of a session without keys")?;
+    let auth = session
+        .state
+        .lock()
+        .auth
+        .clone()
+        .ok_or("encrypted frame before log-in")?;
+    let key = auth
+        .keys
+        .unseal
+        .as_ref()
+        .ok_or("encrypted frame of a session without keys")?;
     let start = TRANSFORM_HEADER_LEN;
     let bytes = pdu.bytes_mut();
-    let (head, text) = bytes.split_at_mut_checked(start).ok_or("short encrypted frame")?;
+    let (head, text) = bytes
+        .split_at_mut_checked(start)
+        .ok_or("short encrypted frame")?;
     let aad = head.get(AAD_RANGE).ok_or("short encrypted frame")?;
     let nonce = header.nonce.get(..cipher.nonce_len()).ok_or("nonce")?;
     conn.server
@@ -150,7 +169,13 @@ fn take_in<H: Host>(
         auth: None,
         signing_key: None,
         tree: None,
-        chain: Chain { session_id: 0, tree_id: 0, file_id: None, broken: false, failed: None },
+        chain: Chain {
+            session_id: 0,
+            tree_id: 0,
+            file_id: None,
+            broken: false,
+            failed: None,
+        },
         named: Cell::new(None),
         related: false,
         out: KVec::new(),
@@ -181,14 +206,21 @@ enum Refusal {
 /// Uses up the ids of all messages of the frame and notes them as under way.
 fn register<H: Host>(conn: &Arc<Conn<H>>, text: &[u8]) -> core::result::Result<(), Refusal> {
     let multi_credit = conn.negotiated().is_some_and(|n| n.multi_credit);
-    let most = conn.server.config().map_or(u64::MAX, |c| c.max_inflight_bytes);
+    let most = conn
+        .server
+        .config()
+        .map_or(u64::MAX, |c| c.max_inflight_bytes);
     let mut flow = conn.flow.lock();
     for message in Compound::new(text) {
         let (header, _) = message.map_err(|m| Refusal::Close(m.what))?;
         if header.command == Command::CANCEL {
             continue;
         }
-        let charge = if multi_credit { header.credit_charge } else { 1 };
+        let charge = if multi_credit {
+            header.credit_charge
+        } else {
+            1
+        };
         if !flow.window.take(header.message_id, charge) {
             return Err(Refusal::Close("MessageId outside the window"));
         }
@@ -196,7 +228,13 @@ fn register<H: Host>(conn: &Arc<Conn<H>>, text: &[u8]) -> core::result::Result<(
             return Err(Refusal::Busy);
         }
         flow.inflight
-            .push(InFlight { message_id: header.message_id, cancelled: false }, GFP_KERNEL)
+            .push(
+                InFlight {
+                    message_id: header.message_id,
+                    cancelled: false,
+                },
+                GFP_KERNEL,
+            )
             .map_err(|_| Refusal::Busy)?;
     }
     flow.bytes = flow.bytes.saturating_add(text.len() as u64);
@@ -208,14 +246,32 @@ fn register<H: Host>(conn: &Arc<Conn<H>>, text: &[u8]) -> core::result::Result<(
 fn cancel<H: Host>(conn: &Arc<Conn<H>>, header: &Header) {
     let conn_id = conn.id();
     if header.flags.contains(HeaderFlags::ASYNC_COMMAND) {
-        conn.server.wake_which(Which::Async { conn_id, async_id: header.async_id }, Event::Cancelled);
+        conn.server.wake_which(
+            Which::Async {
+                conn_id,
+                async_id: header.async_id,
+            },
+            Event::Cancelled,
+        );
         return;
     }
     let message_id = header.message_id;
     // First the mark, then the look among those that wait: the request does it the other way round, so one of
     // the two sees the other.
-    if let Some(f) = conn.flow.lock().inflight.iter_mut().find(|f| f.message_id == message_id) {
+    if let Some(f) = conn
+        .flow
+        .lock()
+        .inflight
+        .iter_mut()
+        .find(|f| f.message_id == message_id)
+    {
         f.cancelled = true;
     }
-    conn.server.wake_which(Which::Message { conn_id, message_id }, Event::Cancelled);
+    conn.server.wake_which(
+        Which::Message {
+            conn_id,
+            message_id,
+        },
+        Event::Cancelled,
+    );
 }

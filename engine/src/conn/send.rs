@@ -34,7 +34,14 @@ impl<H: Host> Conn<H> {
         header.credits = self.grant(request.credits);
         let sent = error_head(&header).and_then(|head| {
             let mut out = KVec::new();
-            out.push(Element { head, payload: None, signer: None }, GFP_KERNEL)?;
+            out.push(
+                Element {
+                    head,
+                    payload: None,
+                    signer: None,
+                },
+                GFP_KERNEL,
+            )?;
             self.send(out, None)
         });
         if sent.is_err() {
@@ -46,7 +53,11 @@ impl<H: Host> Conn<H> {
     ///
     /// # Errors
     /// Without memory; the caller ends the connection then, for the replies are lost.
-    pub(crate) fn send(&self, mut out: KVec<Element<H>>, seal_for: Option<&Sealed<H>>) -> SmbResult {
+    pub(crate) fn send(
+        &self,
+        mut out: KVec<Element<H>>,
+        seal_for: Option<&Sealed<H>>,
+    ) -> SmbResult {
         if self.is_dead() || out.is_empty() {
             return Ok(());
         }
@@ -55,11 +66,18 @@ impl<H: Host> Conn<H> {
         // One slot for a transform header, up to three for each reply.
         segments.reserve(out.len().saturating_mul(3).saturating_add(1), GFP_KERNEL)?;
         for (i, element) in out.iter_mut().enumerate() {
-            let pad = if i < last { link(element)? } else { KVec::new() };
+            let pad = if i < last {
+                link(element)?
+            } else {
+                KVec::new()
+            };
             if seal_for.is_none() {
                 self.sign(element, &pad)?;
             }
-            segments.push(Segment::Bytes(core::mem::replace(&mut element.head, KVec::new())), GFP_KERNEL)?;
+            segments.push(
+                Segment::Bytes(core::mem::replace(&mut element.head, KVec::new())),
+                GFP_KERNEL,
+            )?;
             if let Some(p) = element.payload.take() {
                 segments.push(Segment::Payload(p), GFP_KERNEL)?;
             }
@@ -69,7 +87,9 @@ impl<H: Host> Conn<H> {
         }
         if let Some(sealed) = seal_for {
             let transform = self.seal(sealed, &mut segments)?;
-            segments.insert_within_capacity(0, Segment::Bytes(transform)).map_err(|_| NtStatus::INTERNAL_ERROR)?;
+            segments
+                .insert_within_capacity(0, Segment::Bytes(transform))
+                .map_err(|_| NtStatus::INTERNAL_ERROR)?;
         }
         let len: usize = segments.iter().map(Segment::len).sum();
         self.server.stats.bytes_out.add(len as u64);
@@ -87,25 +107,49 @@ impl<H: Host> Conn<H> {
         let header = Header::parse(&element.head)?;
         let flags = header.flags | HeaderFlags::SIGNED;
         put(&mut element.head, 16..20, &flags.0.to_le_bytes())?;
-        put(&mut element.head, SIGNATURE_OFFSET..SIGNATURE_OFFSET + SIGNATURE_LEN, &[0; SIGNATURE_LEN])?;
+        put(
+            &mut element.head,
+            SIGNATURE_OFFSET..SIGNATURE_OFFSET + SIGNATURE_LEN,
+            &[0; SIGNATURE_LEN],
+        )?;
         let nonce = sign::gmac_nonce(header.message_id, true, header.command == Command::CANCEL);
         let mut mac = [0; SIGNATURE_LEN];
         let crypto = self.server.host().crypto();
         match element.payload.as_ref() {
             Some(p) => {
-                let parts = [Part::Bytes(&element.head), Part::Payload(p), Part::Bytes(pad)];
+                let parts = [
+                    Part::Bytes(&element.head),
+                    Part::Payload(p),
+                    Part::Bytes(pad),
+                ];
                 crypto.mac(&key, &nonce, &parts, &mut mac)?;
             }
-            None => crypto.mac(&key, &nonce, &[Part::Bytes(&element.head), Part::Bytes(pad)], &mut mac)?,
+            None => crypto.mac(
+                &key,
+                &nonce,
+                &[Part::Bytes(&element.head), Part::Bytes(pad)],
+                &mut mac,
+            )?,
         }
-        put(&mut element.head, SIGNATURE_OFFSET..SIGNATURE_OFFSET + SIGNATURE_LEN, &mac)
+        put(
+            &mut element.head,
+            SIGNATURE_OFFSET..SIGNATURE_OFFSET + SIGNATURE_LEN,
+            &mac,
+        )
     }
 
     /// Encrypts the segments in place and makes the transform header ([MS-SMB2] 3.1.4.3).
-    fn seal(&self, sealed: &Sealed<H>, segments: &mut [Segment<H::Payload>]) -> SmbResult<KVec<u8>> {
+    fn seal(
+        &self,
+        sealed: &Sealed<H>,
+        segments: &mut [Segment<H::Payload>],
+    ) -> SmbResult<KVec<u8>> {
         let keys = &sealed.auth.keys;
         let key = keys.seal.as_ref().ok_or(NtStatus::USER_SESSION_DELETED)?;
-        let cipher = self.negotiated().and_then(|n| n.cipher).unwrap_or(Cipher::Aes128Ccm);
+        let cipher = self
+            .negotiated()
+            .and_then(|n| n.cipher)
+            .unwrap_or(Cipher::Aes128Ccm);
         let mut header = TransformHeader {
             signature: [0; 16],
             nonce: [0; 16],
@@ -123,7 +167,10 @@ impl<H: Host> Conn<H> {
         {
             let aad = bytes.get(AAD_RANGE).unwrap_or(&[]);
             let nonce = header.nonce.get(..cipher.nonce_len()).unwrap_or(&[]);
-            self.server.host().crypto().seal(key, nonce, aad, segments, &mut tag)?;
+            self.server
+                .host()
+                .crypto()
+                .seal(key, nonce, aad, segments, &mut tag)?;
         }
         put(&mut bytes, TRANSFORM_SIGNATURE, &tag)?;
         Ok(bytes)
@@ -142,7 +189,10 @@ fn put(buf: &mut [u8], at: core::ops::Range<usize>, bytes: &[u8]) -> SmbResult {
 
 /// Sets NextCommand of a reply that has another one behind it, and makes the padding up to eight bytes.
 fn link<H: Host>(element: &mut Element<H>) -> SmbResult<KVec<u8>> {
-    let payload = element.payload.as_ref().map_or(0, crate::host::Payload::len);
+    let payload = element
+        .payload
+        .as_ref()
+        .map_or(0, crate::host::Payload::len);
     let len = element.head.len().saturating_add(payload);
     let padded = len.next_multiple_of(8);
     let pad = padded.saturating_sub(len);

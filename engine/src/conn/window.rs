@@ -25,7 +25,12 @@ impl Window {
         let words = usize::from(capacity.max(64)).div_ceil(64);
         let mut used = KVec::with_capacity(words, GFP_KERNEL)?;
         used.extend_with(words, 0, GFP_KERNEL)?;
-        Ok(Self { low: 0, high: 1, used, capacity: (words as u64).saturating_mul(64) })
+        Ok(Self {
+            low: 0,
+            high: 1,
+            used,
+            capacity: (words as u64).saturating_mul(64),
+        })
     }
 
     /// Ids that the client may still use.
@@ -73,7 +78,11 @@ impl Window {
     pub fn grant(&mut self, wanted: u16, most: u16) -> u16 {
         let most = u64::from(most.max(1)).min(self.capacity);
         let room = most.saturating_sub(self.outstanding());
-        let wanted = if self.outstanding() == 0 { wanted.max(1) } else { wanted };
+        let wanted = if self.outstanding() == 0 {
+            wanted.max(1)
+        } else {
+            wanted
+        };
         let granted = u64::from(wanted).min(room);
         self.high = self.high.saturating_add(granted);
         granted as u16

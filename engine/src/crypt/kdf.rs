@@ -44,10 +44,23 @@ pub fn wipe(bytes: &mut [u8]) {
 ///
 /// # Errors
 /// `ENOMEM`.
-pub fn derive<C: Crypto>(crypto: &C, key: &[u8], label: &[u8], context: &[u8], out: &mut [u8]) -> Result {
-    let bits = u32::try_from(out.len()).unwrap_or(16).saturating_mul(8).to_be_bytes();
+pub fn derive<C: Crypto>(
+    crypto: &C,
+    key: &[u8],
+    label: &[u8],
+    context: &[u8],
+    out: &mut [u8],
+) -> Result {
+    let bits = u32::try_from(out.len())
+        .unwrap_or(16)
+        .saturating_mul(8)
+        .to_be_bytes();
     let mut block = Secret::<32>::zero();
-    crypto.hmac_sha256(key, &[&1u32.to_be_bytes(), label, &[0], context, &bits], block.bytes_mut())?;
+    crypto.hmac_sha256(
+        key,
+        &[&1u32.to_be_bytes(), label, &[0], context, &bits],
+        block.bytes_mut(),
+    )?;
     out.iter_mut().zip(block.bytes()).for_each(|(o, b)| *o = *b);
     Ok(())
 }
@@ -55,7 +68,10 @@ pub fn derive<C: Crypto>(crypto: &C, key: &[u8], label: &[u8], context: &[u8], o
 /// The first 16 bytes of a session key; a shorter one is padded with zeros ([MS-SMB2] 3.2.5.3.1).
 fn first_16(session_key: &[u8]) -> Secret<16> {
     let mut key = Secret::<16>::zero();
-    key.bytes_mut().iter_mut().zip(session_key).for_each(|(k, s)| *k = *s);
+    key.bytes_mut()
+        .iter_mut()
+        .zip(session_key)
+        .for_each(|(k, s)| *k = *s);
     key
 }
 
@@ -96,7 +112,10 @@ pub fn session_keys<H: Host>(
 ) -> Result<Keys<H>> {
     let key = first_16(session_key);
     let mut keys = Keys::none();
-    keys.signing = Some(Arc::new(signing_key::<H>(crypto, negotiated, session_key, preauth)?, GFP_KERNEL)?);
+    keys.signing = Some(Arc::new(
+        signing_key::<H>(crypto, negotiated, session_key, preauth)?,
+        GFP_KERNEL,
+    )?);
     if !negotiated.is_smb3() {
         return Ok(keys);
     }
@@ -107,11 +126,21 @@ pub fn session_keys<H: Host>(
     };
     let len = cipher.key_len();
     // The 256-bit ciphers take the whole session key ([MS-SMB2] 3.1.4.2).
-    let base = if len == 32 && session_key.len() > 16 { session_key } else { key.bytes() };
-    let directions: [(&[u8], &[u8]); 2] = if v311 {
-        [(b"SMBS2CCipherKey\0", preauth), (b"SMBC2SCipherKey\0", preauth)]
+    let base = if len == 32 && session_key.len() > 16 {
+        session_key
     } else {
-        [(b"SMB2AESCCM\0", b"ServerOut\0"), (b"SMB2AESCCM\0", b"ServerIn \0")]
+        key.bytes()
+    };
+    let directions: [(&[u8], &[u8]); 2] = if v311 {
+        [
+            (b"SMBS2CCipherKey\0", preauth),
+            (b"SMBC2SCipherKey\0", preauth),
+        ]
+    } else {
+        [
+            (b"SMB2AESCCM\0", b"ServerOut\0"),
+            (b"SMB2AESCCM\0", b"ServerIn \0"),
+        ]
     };
     for (i, (label, context)) in directions.into_iter().enumerate() {
         let raw = out.bytes_mut().get_mut(..len).unwrap_or(&mut []);

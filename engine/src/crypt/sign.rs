@@ -29,11 +29,17 @@ pub fn equal(a: &[u8; SIGNATURE_LEN], b: &[u8; SIGNATURE_LEN]) -> bool {
 pub fn verify<C: Crypto>(crypto: &C, key: &C::MacKey, msg: &[u8], header: &Header) -> SmbResult {
     let short = || SmbError::from(NtStatus::INVALID_PARAMETER);
     let head = msg.get(..SIGNATURE_OFFSET).ok_or_else(short)?;
-    let rest = msg.get(SIGNATURE_OFFSET + SIGNATURE_LEN..).ok_or_else(short)?;
+    let rest = msg
+        .get(SIGNATURE_OFFSET + SIGNATURE_LEN..)
+        .ok_or_else(short)?;
     let nonce = gmac_nonce(header.message_id, false, header.command == Command::CANCEL);
     let mut mac = [0; SIGNATURE_LEN];
     let zeros = [0; SIGNATURE_LEN];
-    let parts = [Part::Bytes(head), Part::Bytes(&zeros[..]), Part::Bytes(rest)];
+    let parts = [
+        Part::Bytes(head),
+        Part::Bytes(&zeros[..]),
+        Part::Bytes(rest),
+    ];
     crypto.mac(key, &nonce, &parts, &mut mac)?;
     if equal(&mac, &header.signature) {
         Ok(())

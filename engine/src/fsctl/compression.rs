@@ -20,17 +20,27 @@ const FORMAT_LEN: usize = 2;
 ///
 /// # Errors
 /// `BUFFER_TOO_SMALL`, `INVALID_DEVICE_REQUEST` for pipes.
-pub(crate) fn get<H: Host>(open: &Open<H>, req: &IoctlRequest<'_>, out: &mut Reply<H>) -> SmbResult {
+pub(crate) fn get<H: Host>(
+    open: &Open<H>,
+    req: &IoctlRequest<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
     open.disk()?;
     require_room(req, FORMAT_LEN)?;
-    reply(out, req.ctl_code, open.id(), FORMAT_LEN, |b| b.u16(FORMAT_NONE))
+    reply(out, req.ctl_code, open.id(), FORMAT_LEN, |b| {
+        b.u16(FORMAT_NONE)
+    })
 }
 
 /// Takes that the file is not to be compressed, and nothing else.
 ///
 /// # Errors
 /// `NOT_SUPPORTED` for formats that there are, `INVALID_PARAMETER` for others, `ACCESS_DENIED`.
-pub(crate) fn set<H: Host>(open: &Open<H>, req: &IoctlRequest<'_>, out: &mut Reply<H>) -> SmbResult {
+pub(crate) fn set<H: Host>(
+    open: &Open<H>,
+    req: &IoctlRequest<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
     open.disk()?;
     let writable = open.tree().require_writable()?;
     if !open.is_dir() {

@@ -10,7 +10,8 @@ use kernel::sync::Arc;
 use proto_shared::codec::{Reader, Writer};
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::fsctl::{
-    write_resume_key, CopyChunk, CopyChunkRequest, CopyChunkResponse, ResumeKey, RESUME_KEY_RESPONSE_LEN,
+    write_resume_key, CopyChunk, CopyChunkRequest, CopyChunkResponse, ResumeKey,
+    RESUME_KEY_RESPONSE_LEN,
 };
 use proto_shared::fscc::CtlCode;
 use proto_shared::smb2::{FileId, IoctlRequest};
@@ -34,14 +35,20 @@ const MAX_TOTAL: u32 = 16 << 20;
 ///
 /// # Errors
 /// `BUFFER_TOO_SMALL`, `INVALID_DEVICE_REQUEST` for pipes.
-pub(crate) fn resume_key<H: Host>(open: &Open<H>, req: &IoctlRequest<'_>, out: &mut Reply<H>) -> SmbResult {
+pub(crate) fn resume_key<H: Host>(
+    open: &Open<H>,
+    req: &IoctlRequest<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
     open.disk()?;
     require_room(req, RESUME_KEY_RESPONSE_LEN)?;
     let mut key: ResumeKey = [0; 24];
     let mut w = Writer::new(&mut key);
     open.id().write(&mut w)?;
     w.u64(open.session_id())?;
-    reply(out, req.ctl_code, open.id(), RESUME_KEY_RESPONSE_LEN, |b| write_resume_key(&key, b))
+    reply(out, req.ctl_code, open.id(), RESUME_KEY_RESPONSE_LEN, |b| {
+        write_resume_key(&key, b)
+    })
 }
 
 /// The open that a key stands for.
@@ -49,7 +56,9 @@ fn source<H: Host>(w: &Work<H>, key: &ResumeKey) -> SmbResult<Arc<Open<H>>> {
     let mut r = Reader::new(key);
     let id = FileId::parse(&mut r)?;
     let session = w.session()?;
-    let found = session.open(id.volatile).filter(|o| o.id() == id && r.u64() == Ok(session.id));
+    let found = session
+        .open(id.volatile)
+        .filter(|o| o.id() == id && r.u64() == Ok(session.id));
     found.ok_or(NtStatus::OBJECT_NAME_NOT_FOUND.into())
 }
 
@@ -77,9 +86,17 @@ pub(crate) fn copy_chunks<H: Host>(
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     let done = if within_limits(&chunks) {
-        let mut done =
-            CopyChunkResponse { chunks_written: 0, chunk_bytes_written: 0, total_bytes_written: 0 };
-        let pair = Pair { source: &source, from, target, to };
+        let mut done = CopyChunkResponse {
+            chunks_written: 0,
+            chunk_bytes_written: 0,
+            total_bytes_written: 0,
+        };
+        let pair = Pair {
+            source: &source,
+            from,
+            target,
+            to,
+        };
         for chunk in chunks.chunks() {
             if let Err(e) = pair.copy(w.fs(), &chunk) {
                 out.status = e.status;
@@ -98,14 +115,24 @@ pub(crate) fn copy_chunks<H: Host>(
             total_bytes_written: MAX_TOTAL,
         }
     };
-    reply(out, req.ctl_code, target.id(), CopyChunkResponse::LEN, |b| done.write(b))
+    reply(
+        out,
+        req.ctl_code,
+        target.id(),
+        CopyChunkResponse::LEN,
+        |b| done.write(b),
+    )
 }
 
 fn within_limits(chunks: &CopyChunkRequest<'_>) -> bool {
-    let total = chunks.chunks().fold(0u64, |n, c| n.saturating_add(u64::from(c.length)));
+    let total = chunks
+        .chunks()
+        .fold(0u64, |n, c| n.saturating_add(u64::from(c.length)));
     chunks.count() <= MAX_CHUNKS as usize
         && total <= u64::from(MAX_TOTAL)
-        && chunks.chunks().all(|c| c.length != 0 && c.length <= MAX_CHUNK)
+        && chunks
+            .chunks()
+            .all(|c| c.length != 0 && c.length <= MAX_CHUNK)
 }
 
 struct Pair<'a, H: Host> {
@@ -120,12 +147,19 @@ impl<H: Host> Pair<'_, H> {
     fn copy(&self, fs: &H::Fs, c: &CopyChunk) -> SmbResult {
         let len = u64::from(c.length);
         let end = |offset: u64| offset.checked_add(len).filter(|end| *end <= MAX_OFFSET);
-        let (Some(source_end), Some(target_end)) = (end(c.source_offset), end(c.target_offset)) else {
+        let (Some(source_end), Some(target_end)) = (end(c.source_offset), end(c.target_offset))
+        else {
             return Err(NtStatus::INVALID_PARAMETER.into());
         };
         let (source, target) = (self.source.disk()?.inode(), self.target.disk()?.inode());
-        if source.locks.lock().conflicts_read(self.source.lock_owner(), c.source_offset, len)
-            || target.locks.lock().conflicts_write(self.target.lock_owner(), c.target_offset, len)
+        if source
+            .locks
+            .lock()
+            .conflicts_read(self.source.lock_owner(), c.source_offset, len)
+            || target
+                .locks
+                .lock()
+                .conflicts_write(self.target.lock_owner(), c.target_offset, len)
         {
             return Err(NtStatus::FILE_LOCK_CONFLICT.into());
         }
@@ -144,8 +178,14 @@ impl<H: Host> Pair<'_, H> {
         }
         let mut done = 0u64;
         while done < len {
-            let (from, to) = (c.source_offset.saturating_add(done), c.target_offset.saturating_add(done));
-            match self.to.copy_from(fs, &self.from, from, to, len.saturating_sub(done)) {
+            let (from, to) = (
+                c.source_offset.saturating_add(done),
+                c.target_offset.saturating_add(done),
+            );
+            match self
+                .to
+                .copy_from(fs, &self.from, from, to, len.saturating_sub(done))
+            {
                 // The source became shorter meanwhile.
                 Ok(0) => return Err(NtStatus::INVALID_VIEW_SIZE.into()),
                 Ok(n) => done = done.saturating_add(n),
@@ -165,7 +205,9 @@ impl<H: Host> Pair<'_, H> {
         if data.len() != c.length as usize {
             return Err(NtStatus::INVALID_VIEW_SIZE.into());
         }
-        let written = self.to.write(fs, c.target_offset, WriteSource::Payload(&data))?;
+        let written = self
+            .to
+            .write(fs, c.target_offset, WriteSource::Payload(&data))?;
         if written != c.length {
             return Err(NtStatus::DISK_FULL.into());
         }

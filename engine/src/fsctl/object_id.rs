@@ -29,7 +29,10 @@ pub(crate) fn get<H: Host>(
 ) -> SmbResult {
     let disk = open.disk()?;
     require_room(req, LEN)?;
-    let volume = volume_id(w.fs().stat_fs(disk.node())?.fsid, open.tree().disk()?.volume_serial);
+    let volume = volume_id(
+        w.fs().stat_fs(disk.node())?.fsid,
+        open.tree().disk()?.volume_serial,
+    );
     let key = disk.inode().key();
     reply(out, req.ctl_code, open.id(), LEN, |b| {
         b.u64(key.ino)?;

@@ -37,7 +37,11 @@ pub(crate) fn get<H: Host>(
     let attr = file.attr(w.fs())?;
     let device = |nfs_type| {
         let (major, minor) = attr.rdev;
-        ReparseData::NfsDevice { nfs_type, major, minor }
+        ReparseData::NfsDevice {
+            nfs_type,
+            major,
+            minor,
+        }
     };
     let special = match attr.kind {
         FileKind::File | FileKind::Dir => return Err(NtStatus::NOT_A_REPARSE_POINT.into()),
@@ -52,13 +56,24 @@ pub(crate) fn get<H: Host>(
         FileKind::Block => device(NfsType::BLK),
     };
     require_room(req, SPECIAL_ROOM)?;
-    reply(out, req.ctl_code, open.id(), SPECIAL_ROOM, |b| special.write(b))
+    reply(out, req.ctl_code, open.id(), SPECIAL_ROOM, |b| {
+        special.write(b)
+    })
 }
 
-fn link<H: Host>(open: &Open<H>, target: &[u8], req: &IoctlRequest<'_>, out: &mut Reply<H>) -> SmbResult {
+fn link<H: Host>(
+    open: &Open<H>,
+    target: &[u8],
+    req: &IoctlRequest<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult {
     let invalid = NtStatus::IO_REPARSE_DATA_INVALID;
     let target = core::str::from_utf8(target).map_err(|_| invalid)?;
-    let flags = if target.starts_with('/') { SymlinkFlags::NONE } else { SymlinkFlags::RELATIVE };
+    let flags = if target.starts_with('/') {
+        SymlinkFlags::NONE
+    } else {
+        SymlinkFlags::RELATIVE
+    };
     let mut wire = KVec::from_elem(0u8, utf16::encoded_len(target), GFP_KERNEL)?;
     utf16::encode(target, &mut wire)?;
     for unit in wire.chunks_exact_mut(2) {
@@ -68,7 +83,11 @@ fn link<H: Host>(open: &Open<H>, target: &[u8], req: &IoctlRequest<'_>, out: &mu
         }
     }
     let name = Utf16::new(&wire)?;
-    let data = ReparseData::Symlink { substitute_name: name, print_name: name, flags };
+    let data = ReparseData::Symlink {
+        substitute_name: name,
+        print_name: name,
+        flags,
+    };
     let len = wire.len().saturating_mul(2).saturating_add(LINK_FIXED);
     if len > MAX_REPARSE_DATA_LEN {
         return Err(invalid.into());

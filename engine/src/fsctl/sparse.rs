@@ -74,11 +74,17 @@ pub(crate) fn set_zero_data<H: Host>(
     }
     let fs = w.fs();
     let locks = &open.disk()?.inode().locks;
-    if locks.lock().conflicts_write(open.lock_owner(), zero.offset, zero.length()) {
+    if locks
+        .lock()
+        .conflicts_write(open.lock_owner(), zero.offset, zero.length())
+    {
         return Err(NtStatus::FILE_LOCK_CONFLICT.into());
     }
     let meta = open.attributes_for_reply()?.meta(fs)?;
-    let len = zero.beyond_final_zero.min(meta.attr.size).saturating_sub(zero.offset);
+    let len = zero
+        .beyond_final_zero
+        .min(meta.attr.size)
+        .saturating_sub(zero.offset);
     if len > 0 {
         // A file that was not made sparse keeps its blocks, if the file system can do that.
         let ways = if meta.attributes.contains(FileAttributes::SPARSE_FILE) {
@@ -118,6 +124,11 @@ pub(crate) fn query_allocated_ranges<H: Host>(
         return reply(out, req.ctl_code, open.id(), 0, |_| Ok(()));
     }
     require_room(req, AllocatedRange::LEN)?;
-    let range = AllocatedRange { offset: asked.offset, length };
-    reply(out, req.ctl_code, open.id(), AllocatedRange::LEN, |b| range.write(b))
+    let range = AllocatedRange {
+        offset: asked.offset,
+        length,
+    };
+    reply(out, req.ctl_code, open.id(), AllocatedRange::LEN, |b| {
+        range.write(b)
+    })
 }

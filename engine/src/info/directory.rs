@@ -63,7 +63,10 @@ pub(crate) struct Scan {
 
 impl Scan {
     const fn new() -> Self {
-        Self { pattern: KVec::new(), stage: Stage::Dot }
+        Self {
+            pattern: KVec::new(),
+            stage: Stage::Dot,
+        }
     }
 
     /// The pattern as text.
@@ -118,12 +121,13 @@ impl DirCursor {
     }
 
     /// Takes the scan, unless another request has it.
-    pub(crate) fn begin<'a, H: Host>(
-        &'a self,
-        server: &'a Server<H>,
-    ) -> Option<Turn<'a, H>> {
+    pub(crate) fn begin<'a, H: Host>(&'a self, server: &'a Server<H>) -> Option<Turn<'a, H>> {
         let scan = self.state.lock().scan.take()?;
-        Some(Turn { server, cursor: self, scan })
+        Some(Turn {
+            server,
+            cursor: self,
+            scan,
+        })
     }
 
     /// Lets `token` be woken when the scan is free. `false` if it is free already.
@@ -244,10 +248,16 @@ impl Batch {
                 return false;
             }
             // Both fit, as was just seen.
-            self.text.extend_from_slice(name.as_bytes(), GFP_KERNEL).is_ok()
+            self.text
+                .extend_from_slice(name.as_bytes(), GFP_KERNEL)
+                .is_ok()
                 && self
                     .found
-                    .push_within_capacity(Found { start, len: name.len(), pos: entry.pos })
+                    .push_within_capacity(Found {
+                        start,
+                        len: name.len(),
+                        pos: entry.pos,
+                    })
                     .is_ok()
         })?;
         Ok(end)
@@ -269,9 +279,8 @@ pub(crate) fn presentable(name: &[u8]) -> Option<&str> {
         return None;
     }
     let name = core::str::from_utf8(name).ok()?;
-    let forbidden = |c: char| {
-        c < ' ' || matches!(c, '"' | '*' | '/' | ':' | '<' | '>' | '?' | '\\' | '|')
-    };
+    let forbidden =
+        |c: char| c < ' ' || matches!(c, '"' | '*' | '/' | ':' | '<' | '>' | '?' | '\\' | '|');
     (!name.contains(forbidden)).then_some(name)
 }
 

@@ -111,8 +111,12 @@ pub(crate) fn size<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<u32> {
     };
     let mut total = 0usize;
     for name in split_names(names.get(..len).unwrap_or(&[])) {
-        let Some(host_name) = HostName::new(name) else { continue };
-        let Some(host_name) = host_name.as_c_str() else { continue };
+        let Some(host_name) = HostName::new(name) else {
+            continue;
+        };
+        let Some(host_name) = host_name.as_c_str() else {
+            continue;
+        };
         // Only the length is wanted, and an empty buffer asks for it.
         if let Ok(len) = fs.get_xattr(disk.node(), creds, host_name, &mut []) {
             let entry = ENTRY_FIXED
@@ -186,7 +190,11 @@ impl Wanted<'_> {
                     true => value(fs, file, name, values)?.unwrap_or(&[]),
                     false => &[],
                 };
-                match entries.push(&FullEa { flags: 0, name, value }) {
+                match entries.push(&FullEa {
+                    flags: 0,
+                    name,
+                    value,
+                }) {
                     Ok(()) => count = count.saturating_add(1),
                     Err(NoSpace) => return cut(count),
                 }
@@ -201,7 +209,11 @@ impl Wanted<'_> {
             let Some(value) = value(fs, file, name, values)? else {
                 continue;
             };
-            match entries.push(&FullEa { flags: 0, name, value }) {
+            match entries.push(&FullEa {
+                flags: 0,
+                name,
+                value,
+            }) {
                 Ok(()) => count = count.saturating_add(1),
                 Err(NoSpace) => return cut(count),
             }

@@ -15,8 +15,9 @@ use kernel::prelude::*;
 use proto_shared::codec::{NoSpace, Writer};
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::file::{
-    AccessInfo, AlignmentInfo, AllInfo, AttributeTagInfo, BasicInfo, CompressionInfo, EaInfo, IdInfo, InternalInfo,
-    ModeInfo, NameInfo, NetworkOpenInfo, PipeInfo, PositionInfo, StandardInfo, StreamWriter,
+    AccessInfo, AlignmentInfo, AllInfo, AttributeTagInfo, BasicInfo, CompressionInfo, EaInfo,
+    IdInfo, InternalInfo, ModeInfo, NameInfo, NetworkOpenInfo, PipeInfo, PositionInfo,
+    StandardInfo, StreamWriter,
 };
 use proto_shared::fscc::{FileInfoClass, Fit};
 use proto_shared::smb2::{Dialect, QueryInfoRequest};
@@ -57,27 +58,40 @@ pub(crate) fn query<H: Host>(
 ) -> SmbResult {
     let class = FileInfoClass(req.info_class);
     let limit = req.output_buffer_length as usize;
-    let named = |fixed: usize| Answer { limit, fixed, room: NAME_ROOM };
+    let named = |fixed: usize| Answer {
+        limit,
+        fixed,
+        room: NAME_ROOM,
+    };
     require(open, class)?;
     match class {
         // What the handle itself knows.
         FileInfoClass::ACCESS => {
-            let info = AccessInfo { access: open.granted() };
+            let info = AccessInfo {
+                access: open.granted(),
+            };
             fixed(limit, AccessInfo::LEN, out, |b| info.write(b))
         }
         FileInfoClass::POSITION => {
-            let info = PositionInfo { current_byte_offset: open.position() };
+            let info = PositionInfo {
+                current_byte_offset: open.position(),
+            };
             fixed(limit, PositionInfo::LEN, out, |b| info.write(b))
         }
         FileInfoClass::MODE => {
-            let info = ModeInfo { mode: open.mode().bits() };
+            let info = ModeInfo {
+                mode: open.mode().bits(),
+            };
             fixed(limit, ModeInfo::LEN, out, |b| info.write(b))
         }
-        FileInfoClass::ALIGNMENT => {
-            fixed(limit, AlignmentInfo::LEN, out, |b| AlignmentInfo::default().write(b))
-        }
+        FileInfoClass::ALIGNMENT => fixed(limit, AlignmentInfo::LEN, out, |b| {
+            AlignmentInfo::default().write(b)
+        }),
         FileInfoClass::PIPE => {
-            let info = PipeInfo { read_mode: 1, completion_mode: 0 };
+            let info = PipeInfo {
+                read_mode: 1,
+                completion_mode: 0,
+            };
             fixed(limit, PipeInfo::LEN, out, |b| info.write(b))
         }
         FileInfoClass::PIPE_LOCAL => fixed(limit, PIPE_LOCAL_LEN, out, pipe_local),
@@ -85,9 +99,17 @@ pub(crate) fn query<H: Host>(
         // What its place in the tree tells.
         FileInfoClass::ALTERNATE_NAME => {
             let path = open.disk()?.path()?;
-            let last = path.components().last().ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+            let last = path
+                .components()
+                .last()
+                .ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
             let short = ShortName::of(text(last));
-            named(NAME_FIXED).write(out, |b| NameInfo { name: short.as_str() }.write(b))
+            named(NAME_FIXED).write(out, |b| {
+                NameInfo {
+                    name: short.as_str(),
+                }
+                .write(b)
+            })
         }
         FileInfoClass::NORMALIZED_NAME => {
             if w.negotiated()?.dialect < Dialect::SMB3_1_1.0 {
@@ -98,7 +120,9 @@ pub(crate) fn query<H: Host>(
         }
 
         FileInfoClass::EA => {
-            let info = EaInfo { ea_size: ea::size(w, open)? };
+            let info = EaInfo {
+                ea_size: ea::size(w, open)?,
+            };
             fixed(limit, EaInfo::LEN, out, |b| info.write(b))
         }
         FileInfoClass::FULL_EA => ea::query(w, open, req, out),
@@ -123,10 +147,18 @@ pub(crate) fn query<H: Host>(
                 basic: basic(&meta),
                 standard: standard_of(&meta, open)?,
                 internal: internal(&meta),
-                ea: EaInfo { ea_size: ea::size(w, open)? },
-                access: AccessInfo { access: open.granted() },
-                position: PositionInfo { current_byte_offset: open.position() },
-                mode: ModeInfo { mode: open.mode().bits() },
+                ea: EaInfo {
+                    ea_size: ea::size(w, open)?,
+                },
+                access: AccessInfo {
+                    access: open.granted(),
+                },
+                position: PositionInfo {
+                    current_byte_offset: open.position(),
+                },
+                mode: ModeInfo {
+                    mode: open.mode().bits(),
+                },
                 alignment: AlignmentInfo::default(),
                 name: text(&name),
             };
@@ -139,7 +171,10 @@ pub(crate) fn query<H: Host>(
         FileInfoClass::COMPRESSION => {
             // Nothing is compressed: a file takes what it holds.
             let compressed_file_size = meta(w, open)?.end_of_file();
-            let info = CompressionInfo { compressed_file_size, ..CompressionInfo::default() };
+            let info = CompressionInfo {
+                compressed_file_size,
+                ..CompressionInfo::default()
+            };
             fixed(limit, CompressionInfo::LEN, out, |b| info.write(b))
         }
         FileInfoClass::NETWORK_OPEN => {
@@ -184,7 +219,12 @@ fn fixed<H: Host>(
     out: &mut Reply<H>,
     fill: impl FnOnce(&mut Writer<'_>) -> Result<(), NoSpace>,
 ) -> SmbResult {
-    Answer { limit, fixed: len, room: len }.write(out, |b| fill(b).map(|()| Fit::Whole))
+    Answer {
+        limit,
+        fixed: len,
+        room: len,
+    }
+    .write(out, |b| fill(b).map(|()| Fit::Whole))
 }
 
 /// [MS-SMB2] 3.3.5.20.1: the right that a class needs, and what it can be asked of.
@@ -216,11 +256,16 @@ fn meta<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<Meta> {
 }
 
 fn basic(meta: &Meta) -> BasicInfo {
-    BasicInfo { times: times(meta), attributes: meta.attributes }
+    BasicInfo {
+        times: times(meta),
+        attributes: meta.attributes,
+    }
 }
 
 fn internal(meta: &Meta) -> InternalInfo {
-    InternalInfo { index_number: meta.attr.ino }
+    InternalInfo {
+        index_number: meta.attr.ino,
+    }
 }
 
 fn standard<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<StandardInfo> {

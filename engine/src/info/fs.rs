@@ -6,8 +6,8 @@ use kernel::prelude::*;
 use proto_shared::codec::{NoSpace, Writer};
 use proto_shared::dtyp::Guid;
 use proto_shared::fscc::fs::{
-    AttributeInfo, ControlInfo, DeviceCharacteristics, DeviceInfo, DeviceType, FsAttributes, FullSizeInfo,
-    ObjectIdInfo, SectorFlags, SectorSizeInfo, SizeInfo, VolumeInfo,
+    AttributeInfo, ControlInfo, DeviceCharacteristics, DeviceInfo, DeviceType, FsAttributes,
+    FullSizeInfo, ObjectIdInfo, SectorFlags, SectorSizeInfo, SizeInfo, VolumeInfo,
 };
 use proto_shared::fscc::{Fit, FsInfoClass};
 use proto_shared::ipc::TreeFlags;
@@ -56,7 +56,12 @@ pub(crate) fn query<H: Host>(
                 supports_objects: false,
                 label: core::str::from_utf8(&share.volume_label).unwrap_or(""),
             };
-            Answer { limit, fixed: VOLUME_FIXED, room: LABEL_ROOM }.write(out, |b| info.write(b))
+            Answer {
+                limit,
+                fixed: VOLUME_FIXED,
+                room: LABEL_ROOM,
+            }
+            .write(out, |b| info.write(b))
         }
         FsInfoClass::SIZE => {
             let stat = stat()?;
@@ -86,7 +91,10 @@ pub(crate) fn query<H: Host>(
             if !tree.has(TreeFlags::WRITABLE) {
                 characteristics |= DeviceCharacteristics::READ_ONLY_DEVICE;
             }
-            let info = DeviceInfo { device_type: DeviceType::DISK, characteristics };
+            let info = DeviceInfo {
+                device_type: DeviceType::DISK,
+                characteristics,
+            };
             fixed(limit, DeviceInfo::LEN, out, |b| info.write(b))
         }
         FsInfoClass::ATTRIBUTE => {
@@ -95,7 +103,12 @@ pub(crate) fn query<H: Host>(
                 maximum_component_name_length: stat()?.name_max,
                 name: FS_NAME,
             };
-            Answer { limit, fixed: ATTRIBUTE_FIXED, room: LABEL_ROOM }.write(out, |b| info.write(b))
+            Answer {
+                limit,
+                fixed: ATTRIBUTE_FIXED,
+                room: LABEL_ROOM,
+            }
+            .write(out, |b| info.write(b))
         }
         FsInfoClass::CONTROL => {
             // Quotas are neither counted nor enforced: no default is in force, and no limit.
@@ -130,7 +143,12 @@ fn fixed<H: Host>(
     out: &mut Reply<H>,
     fill: impl FnOnce(&mut Writer<'_>) -> Result<(), NoSpace>,
 ) -> SmbResult {
-    Answer { limit, fixed: len, room: len }.write(out, |b| fill(b).map(|()| Fit::Whole))
+    Answer {
+        limit,
+        fixed: len,
+        room: len,
+    }
+    .write(out, |b| fill(b).map(|()| Fit::Whole))
 }
 
 /// What the share can do, as far as clients must know to use it.
@@ -155,13 +173,18 @@ fn sectors(stat: &FsStat) -> (u32, u32) {
     let block = stat.block_size.max(1);
     let sector = if block % SECTOR == 0 { SECTOR } else { block };
     let per_unit = block.checked_div(sector).unwrap_or(1);
-    (u32::try_from(per_unit).unwrap_or(u32::MAX), u32::try_from(sector).unwrap_or(u32::MAX))
+    (
+        u32::try_from(per_unit).unwrap_or(u32::MAX),
+        u32::try_from(sector).unwrap_or(u32::MAX),
+    )
 }
 
 /// Sectors as a disk with the file system's blocks would have them ([MS-FSCC] 2.5.7).
 fn sector_size(stat: &FsStat) -> SectorSizeInfo {
     let (_, logical) = sectors(stat);
-    let physical = u32::try_from(stat.block_size).unwrap_or(logical).clamp(logical, 4096.max(logical));
+    let physical = u32::try_from(stat.block_size)
+        .unwrap_or(logical)
+        .clamp(logical, 4096.max(logical));
     SectorSizeInfo {
         logical_bytes_per_sector: logical,
         physical_bytes_for_atomicity: physical,

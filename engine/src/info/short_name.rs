@@ -62,7 +62,10 @@ impl ShortName {
     /// The name.
     pub fn as_str(&self) -> &str {
         // ASCII only.
-        self.buf.get(..self.len).and_then(|b| core::str::from_utf8(b).ok()).unwrap_or("")
+        self.buf
+            .get(..self.len)
+            .and_then(|b| core::str::from_utf8(b).ok())
+            .unwrap_or("")
     }
 }
 

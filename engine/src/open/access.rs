@@ -9,7 +9,9 @@ use kernel::sync::Arc;
 use proto_shared::fscc::set::EaList;
 
 use crate::error::SmbResult;
-use crate::host::{Allocate, Attr, DirEnd, DirEntry, Fs, Host, OpenFlags, Permission, SetAttr, WriteSource};
+use crate::host::{
+    Allocate, Attr, DirEnd, DirEntry, Fs, Host, OpenFlags, Permission, SetAttr, WriteSource,
+};
 use crate::name::Name;
 use crate::open::attributes::Meta;
 use crate::open::dos_attrib::DosAttrib;
@@ -119,7 +121,14 @@ impl<'a, H: Host> WriteData<'a, H> {
     fn keep_times(&self, fs: &H::Fs) {
         let FrozenTimes { mtime, .. } = self.open.frozen();
         if mtime.is_some() {
-            let _ = fs.set_attr(self.node, self.creds, &SetAttr { mtime, ..SetAttr::default() });
+            let _ = fs.set_attr(
+                self.node,
+                self.creds,
+                &SetAttr {
+                    mtime,
+                    ..SetAttr::default()
+                },
+            );
         }
     }
 }
@@ -151,7 +160,12 @@ impl<'a, H: Host> ListDirectory<'a, H> {
     ///
     /// # Errors
     /// The host's.
-    pub fn read_dir(&self, fs: &H::Fs, pos: u64, sink: &mut dyn FnMut(&DirEntry<'_>) -> bool) -> Result<DirEnd> {
+    pub fn read_dir(
+        &self,
+        fs: &H::Fs,
+        pos: u64,
+        sink: &mut dyn FnMut(&DirEntry<'_>) -> bool,
+    ) -> Result<DirEnd> {
         fs.read_dir(self.file, pos, sink)
     }
 
@@ -309,7 +323,10 @@ impl<H: Host> Delete<'_, H> {
     /// The host's.
     pub(crate) fn is_empty_dir(&self, fs: &H::Fs) -> Result<bool> {
         // The client need not be allowed to list what it may remove.
-        let flags = OpenFlags { read: true, ..OpenFlags::default() };
+        let flags = OpenFlags {
+            read: true,
+            ..OpenFlags::default()
+        };
         let own = match &self.disk.file {
             Some(_) => None,
             None => match fs.open(&self.disk.node, &self.share.creds, flags) {
@@ -340,7 +357,13 @@ impl<H: Host> Delete<'_, H> {
     ///
     /// # Errors
     /// The host's.
-    pub(crate) fn rename(&self, fs: &H::Fs, new_parent: &Node<H>, new_name: &Name, replace: bool) -> Result {
+    pub(crate) fn rename(
+        &self,
+        fs: &H::Fs,
+        new_parent: &Node<H>,
+        new_name: &Name,
+        replace: bool,
+    ) -> Result {
         let (root, creds) = (&self.share.root, &self.share.creds);
         fs.rename(root, &self.disk.node, creds, new_parent, new_name, replace)
     }
@@ -456,7 +479,14 @@ impl<H: Host> WriteDac<'_, H> {
     /// # Errors
     /// The host's.
     pub fn set_mode(&self, fs: &H::Fs, mode: u32) -> Result {
-        fs.set_attr(self.node, self.creds, &SetAttr { mode: Some(mode), ..SetAttr::default() })
+        fs.set_attr(
+            self.node,
+            self.creds,
+            &SetAttr {
+                mode: Some(mode),
+                ..SetAttr::default()
+            },
+        )
     }
 }
 
@@ -472,6 +502,14 @@ impl<H: Host> WriteOwner<'_, H> {
     /// # Errors
     /// The host's.
     pub fn set_owner(&self, fs: &H::Fs, uid: Option<u32>, gid: Option<u32>) -> Result {
-        fs.set_attr(self.node, self.creds, &SetAttr { uid, gid, ..SetAttr::default() })
+        fs.set_attr(
+            self.node,
+            self.creds,
+            &SetAttr {
+                uid,
+                gid,
+                ..SetAttr::default()
+            },
+        )
     }
 }

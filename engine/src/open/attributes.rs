@@ -52,11 +52,21 @@ impl Meta {
     ) -> SmbResult<Self> {
         let attr = fs.attr(node)?;
         let dos = dos_attrib::load(fs, tree, node)?;
-        Ok(Self::new(tree.has(TreeFlags::HIDE_DOT_FILES), attr, dos, name))
+        Ok(Self::new(
+            tree.has(TreeFlags::HIDE_DOT_FILES),
+            attr,
+            dos,
+            name,
+        ))
     }
 
     /// Puts together what is known already.
-    pub(crate) fn new(hide_dot_files: bool, attr: Attr, dos: Option<DosAttrib>, name: &[u8]) -> Self {
+    pub(crate) fn new(
+        hide_dot_files: bool,
+        attr: Attr,
+        dos: Option<DosAttrib>,
+        name: &[u8],
+    ) -> Self {
         let mut attributes = match attr.kind {
             FileKind::File => FileAttributes::NONE,
             FileKind::Dir => FileAttributes::DIRECTORY,

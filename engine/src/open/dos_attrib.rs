@@ -132,7 +132,9 @@ pub(crate) fn load<H: Host>(
     }
     let mut buf = [0; MAX_LEN];
     match fs.get_xattr(node, fs.server_creds(), NAME, &mut buf) {
-        Ok(len) => Ok(buf.get(..len).and_then(|value| DosAttrib::parse(value).ok())),
+        Ok(len) => Ok(buf
+            .get(..len)
+            .and_then(|value| DosAttrib::parse(value).ok())),
         Err(e) if e == ENOMEM || e == EIO => Err(e.into()),
         // Not there, not supported, not for this kind of file.
         Err(_) => Ok(None),

@@ -23,9 +23,10 @@ const RESERVED_PREFIXES: &[&[u8]] = &[b"DosStream.", b"org.netatalk."];
 /// Whether a name (without the prefix) is the servers' own, which clients neither see nor change.
 pub fn is_reserved(name: &[u8]) -> bool {
     RESERVED.iter().any(|r| name.eq_ignore_ascii_case(r))
-        || RESERVED_PREFIXES
-            .iter()
-            .any(|p| name.get(..p.len()).is_some_and(|head| head.eq_ignore_ascii_case(p)))
+        || RESERVED_PREFIXES.iter().any(|p| {
+            name.get(..p.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(p))
+        })
 }
 
 /// The file system's name of an attribute, ended by NUL.
@@ -35,7 +36,10 @@ pub fn is_reserved(name: &[u8]) -> bool {
 /// `ACCESS_DENIED` for reserved ones.
 fn host_name<'b>(name: &[u8], buf: &'b mut [u8; MAX_NAME + 1]) -> SmbResult<&'b CStr> {
     let bad = || SmbError::from(NtStatus::INVALID_EA_NAME);
-    if name.iter().any(|c| *c < 0x20 || b"\"*+,/:;<=>?[\\]|".contains(c)) {
+    if name
+        .iter()
+        .any(|c| *c < 0x20 || b"\"*+,/:;<=>?[\\]|".contains(c))
+    {
         return Err(bad());
     }
     if is_reserved(name) {
@@ -45,8 +49,12 @@ fn host_name<'b>(name: &[u8], buf: &'b mut [u8; MAX_NAME + 1]) -> SmbResult<&'b 
     if len > MAX_NAME {
         return Err(bad());
     }
-    buf.get_mut(..PREFIX.len()).ok_or_else(bad)?.copy_from_slice(PREFIX);
-    buf.get_mut(PREFIX.len()..len).ok_or_else(bad)?.copy_from_slice(name);
+    buf.get_mut(..PREFIX.len())
+        .ok_or_else(bad)?
+        .copy_from_slice(PREFIX);
+    buf.get_mut(PREFIX.len()..len)
+        .ok_or_else(bad)?
+        .copy_from_slice(name);
     *buf.get_mut(len).ok_or_else(bad)? = 0;
     let whole = buf.get(..=len).ok_or_else(bad)?;
     CStr::from_bytes_with_nul(whole).map_err(|_| bad())
@@ -89,5 +97,8 @@ fn status(e: Error) -> SmbError {
     } else {
         return e.into();
     };
-    SmbError { status, source: Some(e) }
+    SmbError {
+        status,
+        source: Some(e),
+    }
 }

@@ -41,7 +41,10 @@ pub struct FileKey {
 impl FileKey {
     /// The key of the file that `attr` describes.
     pub fn of(attr: &Attr) -> Self {
-        Self { dev: attr.dev, ino: attr.ino }
+        Self {
+            dev: attr.dev,
+            ino: attr.ino,
+        }
     }
 }
 
@@ -72,7 +75,9 @@ impl Link {
         if dir.is_root() {
             return Some(path.as_bytes()).filter(|p| !p.is_empty());
         }
-        path.as_bytes().strip_prefix(dir.as_bytes())?.strip_prefix(b"/")
+        path.as_bytes()
+            .strip_prefix(dir.as_bytes())?
+            .strip_prefix(b"/")
     }
 
     /// The path as of now.
@@ -171,7 +176,11 @@ pub fn shares_conflict(a: (AccessMask, ShareAccess), b: (AccessMask, ShareAccess
 
 impl<H: Host> Inode<H> {
     fn new(key: FileKey) -> Result<Arc<Self>> {
-        let state = State { opens: KVec::new(), links: KVec::new(), hard_linked: false };
+        let state = State {
+            opens: KVec::new(),
+            links: KVec::new(),
+            hard_linked: false,
+        };
         Arc::pin_init(
             pin_init!(Self {
                 key,
@@ -217,14 +226,23 @@ impl<H: Host> Inode<H> {
         let link = match found {
             Some((link, _)) => link,
             None => {
-                state
-                    .links
-                    .push(LinkEntry { link: fresh.clone(), deleter: None }, GFP_KERNEL)?;
+                state.links.push(
+                    LinkEntry {
+                        link: fresh.clone(),
+                        deleter: None,
+                    },
+                    GFP_KERNEL,
+                )?;
                 fresh
             }
         };
         state.opens.push(
-            Entry { id: new.id, access: new.access, share: new.share, link: link.clone() },
+            Entry {
+                id: new.id,
+                access: new.access,
+                share: new.share,
+                link: link.clone(),
+            },
             GFP_KERNEL,
         )?;
         Ok(link)
@@ -262,7 +280,8 @@ impl<H: Host> Inode<H> {
                 .find_map(|l| l.deleter.clone())
         };
         let State { opens, links, .. } = &mut *state;
-        links.retain(|l| l.deleter.is_some() || opens.iter().any(|o| Arc::ptr_eq(&o.link, &l.link)));
+        links
+            .retain(|l| l.deleter.is_some() || opens.iter().any(|o| Arc::ptr_eq(&o.link, &l.link)));
         deleter
     }
 
@@ -271,7 +290,8 @@ impl<H: Host> Inode<H> {
         self.clear_deleter(link);
         let mut state = self.state.lock();
         let State { opens, links, .. } = &mut *state;
-        links.retain(|l| l.deleter.is_some() || opens.iter().any(|o| Arc::ptr_eq(&o.link, &l.link)));
+        links
+            .retain(|l| l.deleter.is_some() || opens.iter().any(|o| Arc::ptr_eq(&o.link, &l.link)));
     }
 
     /// Says that a name is to go with its last open. Who said so first stays the one who does it.
@@ -318,7 +338,13 @@ impl<H: Host> Inode<H> {
     /// Follows a rename of one of the file's names. Paths are for showing only, so one that there is no memory for
     /// stays as it is.
     pub(crate) fn renamed(&self, root: FileKey, from: &RelPath, to: &RelPath) {
-        for l in self.state.lock().links.iter().filter(|l| l.link.is(root, from)) {
+        for l in self
+            .state
+            .lock()
+            .links
+            .iter()
+            .filter(|l| l.link.is(root, from))
+        {
             if let Ok(to) = to.try_clone() {
                 l.link.set_path(to);
             }
@@ -331,7 +357,12 @@ impl<H: Host> Inode<H> {
     }
 
     /// Whether an open forbids another one with `access` and `share`; `except` does not count.
-    pub(crate) fn conflicts(&self, access: AccessMask, share: ShareAccess, except: Option<u64>) -> bool {
+    pub(crate) fn conflicts(
+        &self,
+        access: AccessMask,
+        share: ShareAccess,
+        except: Option<u64>,
+    ) -> bool {
         let state = self.state.lock();
         let mut others = state.opens.iter().filter(|o| Some(o.id) != except);
         others.any(|o| shares_conflict((o.access, o.share), (access, share)))
@@ -374,7 +405,9 @@ struct Shard<H: Host> {
 
 impl<H: Host> Shard<H> {
     const fn new() -> Self {
-        Self { inodes: KVVec::new() }
+        Self {
+            inodes: KVVec::new(),
+        }
     }
 
     fn find(&self, key: FileKey) -> core::result::Result<usize, usize> {
@@ -418,7 +451,9 @@ impl<H: Host> InodeTable<H> {
     }
 
     fn shards(&self) -> [&Mutex<Shard<H>>; 8] {
-        [&self.s0, &self.s1, &self.s2, &self.s3, &self.s4, &self.s5, &self.s6, &self.s7]
+        [
+            &self.s0, &self.s1, &self.s2, &self.s3, &self.s4, &self.s5, &self.s6, &self.s7,
+        ]
     }
 
     fn shard(&self, key: FileKey) -> &Mutex<Shard<H>> {
@@ -438,14 +473,19 @@ impl<H: Host> InodeTable<H> {
     fn find_and_pin(&self, key: FileKey) -> Option<Arc<Inode<H>>> {
         let shard = self.shard(key).lock();
         let inode = shard.inodes.get(shard.find(key).ok()?)?;
-        inode.pins.store(inode.pins.load(Relaxed).saturating_add(1), Relaxed);
+        inode
+            .pins
+            .store(inode.pins.load(Relaxed).saturating_add(1), Relaxed);
         Some(inode.clone())
     }
 
     /// The inode of a file that somebody has open.
     pub(crate) fn find(server: &Arc<Server<H>>, key: FileKey) -> Option<InodePin<H>> {
         let inode = server.inodes.find_and_pin(key)?;
-        Some(InodePin { server: server.clone(), inode })
+        Some(InodePin {
+            server: server.clone(),
+            inode,
+        })
     }
 
     /// The inode of a file, made if nobody has it open. The caller holds a node of the file.
@@ -462,7 +502,9 @@ impl<H: Host> InodeTable<H> {
             // Somebody was faster.
             Ok(at) => {
                 let there = shard.inodes.get(at).ok_or(AllocError)?;
-                there.pins.store(there.pins.load(Relaxed).saturating_add(1), Relaxed);
+                there
+                    .pins
+                    .store(there.pins.load(Relaxed).saturating_add(1), Relaxed);
                 there.clone()
             }
             Err(at) => {
@@ -475,7 +517,10 @@ impl<H: Host> InodeTable<H> {
             }
         };
         drop(shard);
-        Ok(InodePin { server: server.clone(), inode })
+        Ok(InodePin {
+            server: server.clone(),
+            inode,
+        })
     }
 
     /// Whether anybody has a file open below the directory `dir` of the share with this root.
@@ -498,7 +543,13 @@ impl<H: Host> InodeTable<H> {
         for shard in self.shards() {
             let shard = shard.lock();
             for inode in shard.inodes.iter() {
-                for l in inode.state.lock().links.iter().filter(|l| l.link.root == root) {
+                for l in inode
+                    .state
+                    .lock()
+                    .links
+                    .iter()
+                    .filter(|l| l.link.root == root)
+                {
                     let new = {
                         let path = l.link.path.lock();
                         if path.as_bytes() == from.as_bytes() {

@@ -68,7 +68,11 @@ pub(crate) fn resolve<H: Host>(
     open_link: bool,
 ) -> SmbResult<Target<H>> {
     let share = tree.disk()?;
-    let walk = Walk { fs, share, follow: tree.has(TreeFlags::FOLLOW_SYMLINKS) };
+    let walk = Walk {
+        fs,
+        share,
+        follow: tree.has(TreeFlags::FOLLOW_SYMLINKS),
+    };
     let split = path.split_last()?;
     if let Some((parent, name)) = &split {
         if parent.components().any(|c| is_vetoed(share, c)) {
@@ -125,12 +129,18 @@ impl<H: Host> Walk<'_, H> {
     /// Walks a path as it is spelled; `None` if something on it does not exist.
     fn to(&self, path: &RelPath, open_link: bool) -> SmbResult<Option<Found<H>>> {
         let (root, creds) = (&self.share.root, &self.share.creds);
-        let node = match self.fs.walk(root, creds, path, self.follow, self.follow && !open_link) {
+        let node = match self
+            .fs
+            .walk(root, creds, path, self.follow, self.follow && !open_link)
+        {
             Ok(node) => node,
             Err(e) if e == ENOENT => return Ok(None),
             // Whether the file exists outside of the share is nobody's business.
             Err(e) if e == EXDEV => {
-                return Err(SmbError { status: NtStatus::OBJECT_NAME_NOT_FOUND, source: Some(e) });
+                return Err(SmbError {
+                    status: NtStatus::OBJECT_NAME_NOT_FOUND,
+                    source: Some(e),
+                });
             }
             Err(e) => return Err(e.into()),
         };
@@ -138,7 +148,11 @@ impl<H: Host> Walk<'_, H> {
         if attr.kind == FileKind::Symlink && !open_link {
             return Err(NtStatus::STOPPED_ON_SYMLINK.into());
         }
-        Ok(Some(Found { node, attr, path: path.try_clone()? }))
+        Ok(Some(Found {
+            node,
+            attr,
+            path: path.try_clone()?,
+        }))
     }
 
     /// Walks to a directory, looking for each component in any case.
@@ -152,7 +166,8 @@ impl<H: Host> Walk<'_, H> {
             at = match self.to(&next, false)? {
                 Some(found) => found,
                 None => {
-                    let other = search::<H>(self.fs, self.share, &at.node, &name)?.ok_or_else(missing)?;
+                    let other =
+                        search::<H>(self.fs, self.share, &at.node, &name)?.ok_or_else(missing)?;
                     let mut next = at.path.try_clone()?;
                     next.push(&other)?;
                     self.to(&next, false)?.ok_or_else(missing)?
@@ -174,7 +189,14 @@ pub(crate) fn search<H: Host>(
     dir: &<H::Fs as Fs>::Node,
     name: &Name,
 ) -> SmbResult<Option<Name>> {
-    let file = match fs.open(dir, &share.creds, OpenFlags { read: true, ..OpenFlags::default() }) {
+    let file = match fs.open(
+        dir,
+        &share.creds,
+        OpenFlags {
+            read: true,
+            ..OpenFlags::default()
+        },
+    ) {
         Ok(file) => file,
         Err(e) if e == EACCES || e == EPERM => return Ok(None),
         Err(e) => return Err(e.into()),
@@ -189,7 +211,8 @@ pub(crate) fn search<H: Host>(
         let end = fs.read_dir(&file, pos, &mut |entry| {
             left = left.saturating_sub(1);
             let same = core::str::from_utf8(entry.name).is_ok_and(|n| {
-                utf16::eq_ignore_case(n, name.as_str()) || alias && short_name::is_alias(name.as_str(), n)
+                utf16::eq_ignore_case(n, name.as_str())
+                    || alias && short_name::is_alias(name.as_str(), n)
             });
             if same {
                 if let Some(room) = hit.get_mut(..entry.name.len()) {
@@ -245,7 +268,10 @@ pub(crate) fn find_link<H: Host>(
         target.truncate(len);
         let rest = path.as_bytes().get(at.as_bytes().len()..).unwrap_or(b"");
         let rest = core::str::from_utf8(rest).unwrap_or("");
-        return Ok(LinkInTheWay { target, unparsed: utf16::encoded_len(rest) });
+        return Ok(LinkInTheWay {
+            target,
+            unparsed: utf16::encoded_len(rest),
+        });
     }
     Err(NtStatus::OBJECT_NAME_NOT_FOUND.into())
 }

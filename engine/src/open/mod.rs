@@ -43,8 +43,8 @@ pub(crate) mod renaming;
 pub(crate) mod rights;
 
 pub use access::{
-    Delete, Flush, LinkSource, ListDirectory, ReadAttributes, ReadControl, ReadData, ReadEa, WriteAttributes, WriteData, WriteDac,
-    WriteEa, WriteOwner,
+    Delete, Flush, LinkSource, ListDirectory, ReadAttributes, ReadControl, ReadData, ReadEa,
+    WriteAttributes, WriteDac, WriteData, WriteEa, WriteOwner,
 };
 pub use inode::{FileKey, Inode, InodeTable};
 pub use proto_shared::smb2::FileId;
@@ -133,7 +133,12 @@ pub(crate) struct NewOpen<H: Host> {
 }
 
 impl<H: Host> Open<H> {
-    fn new(room: UniqueArc<MaybeUninit<Self>>, new: NewOpen<H>, session_id: u64, body: Body<H>) -> Arc<Self> {
+    fn new(
+        room: UniqueArc<MaybeUninit<Self>>,
+        new: NewOpen<H>,
+        session_id: u64,
+        body: Body<H>,
+    ) -> Arc<Self> {
         let delete = new.options.contains(CreateOptions::DELETE_ON_CLOSE);
         let mode = new.options & MODE_OPTIONS;
         let init = pin_init!(Self {
@@ -170,7 +175,10 @@ impl<H: Host> Open<H> {
 
     /// The handle on the wire.
     pub fn id(&self) -> FileId {
-        FileId { persistent: self.persistent, volatile: self.volatile.load(Relaxed) }
+        FileId {
+            persistent: self.persistent,
+            volatile: self.volatile.load(Relaxed),
+        }
     }
 
     /// The session that it belongs to.
@@ -205,7 +213,10 @@ impl<H: Host> Open<H> {
 
     /// As whom its byte-range locks are held.
     pub fn lock_owner(&self) -> LockOwner {
-        LockOwner { session: self.session_id, open: self.volatile.load(Relaxed) }
+        LockOwner {
+            session: self.session_id,
+            open: self.volatile.load(Relaxed),
+        }
     }
 
     /// The file part.
@@ -229,7 +240,13 @@ impl<H: Host> Open<H> {
 
     /// Whether it is a directory.
     pub fn is_dir(&self) -> bool {
-        matches!(&self.body, Body::Disk(Disk { kind: FileKind::Dir, .. }))
+        matches!(
+            &self.body,
+            Body::Disk(Disk {
+                kind: FileKind::Dir,
+                ..
+            })
+        )
     }
 
     /// FileModeInformation ([MS-FSCC] 2.4.26).
@@ -320,7 +337,9 @@ impl<H: Host> Open<H> {
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn flush(&self) -> SmbResult<Flush<'_, H>> {
         let (disk, _) = self.require(AccessMask::WRITE_DATA | AccessMask::APPEND_DATA)?;
-        Ok(Flush { file: disk.file.as_ref() })
+        Ok(Flush {
+            file: disk.file.as_ref(),
+        })
     }
 
     /// To list the directory.
@@ -332,8 +351,15 @@ impl<H: Host> Open<H> {
             return Err(NtStatus::INVALID_PARAMETER.into());
         }
         let (disk, share) = self.require(AccessMask::LIST_DIRECTORY)?;
-        let file = disk.file.as_ref().ok_or(SmbError::from(NtStatus::ACCESS_DENIED))?;
-        Ok(ListDirectory { file, node: &disk.node, creds: &share.creds })
+        let file = disk
+            .file
+            .as_ref()
+            .ok_or(SmbError::from(NtStatus::ACCESS_DENIED))?;
+        Ok(ListDirectory {
+            file,
+            node: &disk.node,
+            creds: &share.creds,
+        })
     }
 
     /// To read attributes.
@@ -342,7 +368,11 @@ impl<H: Host> Open<H> {
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn read_attributes(&self) -> SmbResult<ReadAttributes<'_, H>> {
         let (disk, share) = self.require(AccessMask::READ_ATTRIBUTES)?;
-        Ok(ReadAttributes { open: self, disk, share })
+        Ok(ReadAttributes {
+            open: self,
+            disk,
+            share,
+        })
     }
 
     /// As [`Open::read_attributes`], for replies that need no right to them (CREATE, CLOSE, and the information
@@ -351,7 +381,11 @@ impl<H: Host> Open<H> {
     /// # Errors
     /// `INVALID_DEVICE_REQUEST` for pipes.
     pub(crate) fn attributes_for_reply(&self) -> SmbResult<ReadAttributes<'_, H>> {
-        Ok(ReadAttributes { open: self, disk: self.disk()?, share: self.share()? })
+        Ok(ReadAttributes {
+            open: self,
+            disk: self.disk()?,
+            share: self.share()?,
+        })
     }
 
     /// To change times and attributes.
@@ -360,7 +394,11 @@ impl<H: Host> Open<H> {
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn write_attributes(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteAttributes<'_, H>> {
         let (disk, share) = self.require(AccessMask::WRITE_ATTRIBUTES)?;
-        Ok(WriteAttributes { open: self, disk, share })
+        Ok(WriteAttributes {
+            open: self,
+            disk,
+            share,
+        })
     }
 
     /// To delete or rename.
@@ -369,7 +407,11 @@ impl<H: Host> Open<H> {
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn delete(&self, _: &WritableTree<'_, H>) -> SmbResult<Delete<'_, H>> {
         let (disk, share) = self.require(AccessMask::DELETE)?;
-        Ok(Delete { open: self, disk, share })
+        Ok(Delete {
+            open: self,
+            disk,
+            share,
+        })
     }
 
     /// To give the file a second name; the host decides whether that is allowed.
@@ -379,7 +421,10 @@ impl<H: Host> Open<H> {
     pub fn link(&self, _: &WritableTree<'_, H>) -> SmbResult<LinkSource<'_, H>> {
         let attributes = AccessMask::READ_ATTRIBUTES | AccessMask::WRITE_ATTRIBUTES;
         let (disk, share) = self.require(attributes | AccessMask::DELETE)?;
-        Ok(LinkSource { node: &disk.node, creds: &share.creds })
+        Ok(LinkSource {
+            node: &disk.node,
+            creds: &share.creds,
+        })
     }
 
     /// To read extended attributes.
@@ -388,7 +433,10 @@ impl<H: Host> Open<H> {
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn read_ea(&self) -> SmbResult<ReadEa<'_, H>> {
         let (disk, share) = self.require(AccessMask::READ_EA)?;
-        Ok(ReadEa { node: &disk.node, creds: &share.creds })
+        Ok(ReadEa {
+            node: &disk.node,
+            creds: &share.creds,
+        })
     }
 
     /// To change extended attributes.
@@ -397,7 +445,10 @@ impl<H: Host> Open<H> {
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn write_ea(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteEa<'_, H>> {
         let (disk, share) = self.require(AccessMask::WRITE_EA)?;
-        Ok(WriteEa { node: &disk.node, creds: &share.creds })
+        Ok(WriteEa {
+            node: &disk.node,
+            creds: &share.creds,
+        })
     }
 
     /// To read owner, group and access list.
@@ -415,7 +466,10 @@ impl<H: Host> Open<H> {
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn write_dac(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteDac<'_, H>> {
         let (disk, share) = self.require(AccessMask::WRITE_DAC)?;
-        Ok(WriteDac { node: &disk.node, creds: &share.creds })
+        Ok(WriteDac {
+            node: &disk.node,
+            creds: &share.creds,
+        })
     }
 
     /// To change owner and group.
@@ -424,7 +478,10 @@ impl<H: Host> Open<H> {
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn write_owner(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteOwner<'_, H>> {
         let (disk, share) = self.require(AccessMask::WRITE_OWNER)?;
-        Ok(WriteOwner { node: &disk.node, creds: &share.creds })
+        Ok(WriteOwner {
+            node: &disk.node,
+            creds: &share.creds,
+        })
     }
 }
 
@@ -477,7 +534,13 @@ pub(crate) fn add_disk<H: Host>(
 }
 
 /// Ends what was to become an open; a file that was `created` for it goes, if nobody else has it open.
-pub(crate) fn abandon<H: Host>(server: &Arc<Server<H>>, tree: &Arc<Tree<H>>, disk: Disk<H>, id: u64, created: bool) {
+pub(crate) fn abandon<H: Host>(
+    server: &Arc<Server<H>>,
+    tree: &Arc<Tree<H>>,
+    disk: Disk<H>,
+    id: u64,
+    created: bool,
+) {
     let delete = created && !disk.inode.is_open(Some(id));
     depart(server, tree, &disk, id, delete.then_some(tree));
 }
@@ -492,7 +555,8 @@ pub(crate) fn add_pipe<H: Host>(
     new: NewOpen<H>,
     pipe: Pipe,
 ) -> SmbResult<Arc<Open<H>>> {
-    let room = UniqueArc::new_uninit(GFP_KERNEL).inspect_err(|_| crate::cmd::pipe::close(server, pipe.id))?;
+    let room = UniqueArc::new_uninit(GFP_KERNEL)
+        .inspect_err(|_| crate::cmd::pipe::close(server, pipe.id))?;
     let open = Open::new(room, new, session.id, Body::Pipe(pipe));
     add(server, session, open, false)
 }
@@ -514,7 +578,10 @@ fn add<H: Host>(
             open.undo_creation();
         }
         end(server, &open);
-        return Err(SmbError { status: NtStatus::INSUFFICIENT_RESOURCES, source: Some(e) });
+        return Err(SmbError {
+            status: NtStatus::INSUFFICIENT_RESOURCES,
+            source: Some(e),
+        });
     }
     open.tree.open_count.fetch_add(1, Relaxed);
     // LOGOFF and TREE_DISCONNECT first mark, then sweep the table: one of the two sees the other.
@@ -531,7 +598,11 @@ fn add<H: Host>(
 
 /// Takes an open out of its session and ends it: unlocks, deletes if that is pending and nobody else is in the
 /// way. Yields whether it was still there.
-pub(crate) fn close_open<H: Host>(server: &Arc<Server<H>>, session: &Session<H>, open: &Arc<Open<H>>) -> bool {
+pub(crate) fn close_open<H: Host>(
+    server: &Arc<Server<H>>,
+    session: &Session<H>,
+    open: &Arc<Open<H>>,
+) -> bool {
     let taken = session.opens.lock().remove(open.id().volatile);
     match taken {
         Some(taken) => {
@@ -548,7 +619,9 @@ pub(crate) fn close_all<H: Host>(server: &Arc<Server<H>>, session: &Session<H>, 
     loop {
         let next = {
             let opens = session.opens.lock();
-            let found = opens.iter().find(|(_, o)| tree.is_none_or(|t| o.tree_id() == t));
+            let found = opens
+                .iter()
+                .find(|(_, o)| tree.is_none_or(|t| o.tree_id() == t));
             found.map(|(_, o)| o.clone())
         };
         let Some(open) = next else { break };
@@ -566,7 +639,10 @@ fn end<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) {
     let now = open.posix_delete.load(Relaxed);
     if let (true, Ok(share)) = (now, open.share()) {
         // Others keep their handles on a file without this name.
-        let _ = server.host().fs().remove(&share.root, &disk.node, &share.creds);
+        let _ = server
+            .host()
+            .fs()
+            .remove(&share.root, &disk.node, &share.creds);
         disk.inode.removed(&disk.link);
     }
     let wish = (!now && open.delete_on_close.load(Relaxed)).then_some(&open.tree);
@@ -587,7 +663,10 @@ fn depart<H: Host>(
     // Whoever wished it had the right to; it is done with those credentials, on the name that this handle has.
     if let (Ok(share), Ok(wisher)) = (tree.disk(), deleter.disk()) {
         // A directory that is not empty any more, or a right that was taken away, leaves the name in place.
-        let _ = server.host().fs().remove(&share.root, &disk.node, &wisher.creds);
+        let _ = server
+            .host()
+            .fs()
+            .remove(&share.root, &disk.node, &wisher.creds);
     }
     disk.inode.removed(&disk.link);
 }

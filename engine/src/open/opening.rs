@@ -11,7 +11,9 @@ use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::dtyp::FileTime;
-use proto_shared::fscc::flags::{CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess};
+use proto_shared::fscc::flags::{
+    CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess,
+};
 use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::TreeFlags;
 use proto_shared::status::NtStatus;
@@ -35,7 +37,8 @@ const SETTABLE: FileAttributes = FileAttributes(STORED.0 & !FileAttributes::SPAR
 const ATTEMPTS: u32 = 16;
 
 /// Rights that a read-only attribute takes from a file ([MS-FSA] 2.1.5.1.2.1).
-pub(crate) const NOT_READ_ONLY: AccessMask = AccessMask(AccessMask::WRITE_DATA.0 | AccessMask::APPEND_DATA.0);
+pub(crate) const NOT_READ_ONLY: AccessMask =
+    AccessMask(AccessMask::WRITE_DATA.0 | AccessMask::APPEND_DATA.0);
 
 /// What is to be opened, and how. The handler has checked every value against the protocol's rules.
 pub(crate) struct Opening<'a> {
@@ -88,7 +91,14 @@ pub(crate) fn open_file<H: Host>(
     tree: &Arc<Tree<H>>,
     want: &Opening<'_>,
 ) -> SmbResult<Opened<H>> {
-    let ctx = Ctx { server, session, tree, share: tree.disk()?, fs: server.host().fs(), want };
+    let ctx = Ctx {
+        server,
+        session,
+        tree,
+        share: tree.disk()?,
+        fs: server.host().fs(),
+        want,
+    };
     let open_link = want.options.contains(CreateOptions::OPEN_REPARSE_POINT);
     for _ in 0..ATTEMPTS {
         let opened = match lookup::resolve(ctx.fs, tree, &want.path, open_link)? {
@@ -112,7 +122,9 @@ impl<H: Host> Ctx<'_, H> {
     fn overwrites(&self) -> bool {
         matches!(
             self.want.disposition,
-            CreateDisposition::SUPERSEDE | CreateDisposition::OVERWRITE | CreateDisposition::OVERWRITE_IF
+            CreateDisposition::SUPERSEDE
+                | CreateDisposition::OVERWRITE
+                | CreateDisposition::OVERWRITE_IF
         )
     }
 
@@ -138,7 +150,12 @@ impl<H: Host> Ctx<'_, H> {
         let key = FileKey::of(&found.attr);
         if self.want.disposition == CreateDisposition::CREATE {
             let going = InodeTable::find(self.server, key).is_some_and(|inode| inode.is_going());
-            return Err(if going { NtStatus::DELETE_PENDING } else { NtStatus::OBJECT_NAME_COLLISION }.into());
+            return Err(if going {
+                NtStatus::DELETE_PENDING
+            } else {
+                NtStatus::OBJECT_NAME_COLLISION
+            }
+            .into());
         }
         self.check_kind(&found)?;
         let name = found.path.components().last().unwrap_or(b"");
@@ -152,7 +169,11 @@ impl<H: Host> Ctx<'_, H> {
 
         let id = self.server.next_open_id();
         let inode = InodeTable::pin(self.server, key)?;
-        let now = if self.overwrites() { AccessMask::WRITE_DATA } else { AccessMask::NONE };
+        let now = if self.overwrites() {
+            AccessMask::WRITE_DATA
+        } else {
+            AccessMask::NONE
+        };
         let link = inode.enter(&Entering {
             id,
             access: granted | now,
@@ -161,7 +182,13 @@ impl<H: Host> Ctx<'_, H> {
             path: &found.path,
             hard_linked: found.attr.kind != FileKind::Dir && found.attr.nlink > 1,
         })?;
-        let mut disk = Disk { node: found.node, file: None, kind: found.attr.kind, link, inode };
+        let mut disk = Disk {
+            node: found.node,
+            file: None,
+            kind: found.attr.kind,
+            link,
+            inode,
+        };
         let meta = match self.prepare_existing(&mut disk, id, granted, &before, dos, name) {
             Ok(Some(meta)) => meta,
             other => {
@@ -197,7 +224,10 @@ impl<H: Host> Ctx<'_, H> {
             disk.file = Some(self.fs.open(&disk.node, creds, flags)?);
         }
         if self.overwrites() {
-            let write = OpenFlags { write: true, ..OpenFlags::default() };
+            let write = OpenFlags {
+                write: true,
+                ..OpenFlags::default()
+            };
             let own = match &disk.file {
                 Some(_) if granted.intersects(NOT_READ_ONLY) => None,
                 _ => Some(self.fs.open(&disk.node, creds, write)?),
@@ -221,7 +251,10 @@ impl<H: Host> Ctx<'_, H> {
 
     /// Makes a file or directory; `None` if somebody else was faster.
     fn missing(&self, parent: Found<H>, name: &Name) -> SmbResult<Option<Opened<H>>> {
-        if matches!(self.want.disposition, CreateDisposition::OPEN | CreateDisposition::OVERWRITE) {
+        if matches!(
+            self.want.disposition,
+            CreateDisposition::OPEN | CreateDisposition::OVERWRITE
+        ) {
             return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
         }
         self.tree.require_writable()?;
@@ -237,29 +270,46 @@ impl<H: Host> Ctx<'_, H> {
         if read_only && self.is(CreateOptions::DELETE_ON_CLOSE) {
             return Err(NtStatus::CANNOT_DELETE.into());
         }
-        if self.is(CreateOptions::DIRECTORY_FILE) && self.want.attributes.contains(FileAttributes::TEMPORARY) {
+        if self.is(CreateOptions::DIRECTORY_FILE)
+            && self.want.attributes.contains(FileAttributes::TEMPORARY)
+        {
             return Err(NtStatus::INVALID_PARAMETER.into());
         }
-        if InodeTable::find(self.server, FileKey::of(&parent.attr)).is_some_and(|dir| dir.is_going()) {
+        if InodeTable::find(self.server, FileKey::of(&parent.attr))
+            .is_some_and(|dir| dir.is_going())
+        {
             return Err(NtStatus::DELETE_PENDING.into());
         }
-        let granted = if self.want.maximum { most & AccessMask::FILE_ALL_ACCESS } else { self.want.desired };
+        let granted = if self.want.maximum {
+            most & AccessMask::FILE_ALL_ACCESS
+        } else {
+            self.want.desired
+        };
         self.check_delete_on_close(granted)?;
 
         let (kind, mode) = self.new_mode(read_only);
         // Whoever makes a file may write it through this handle, whatever its mode is to be.
-        let first_mode = if kind == NewKind::File { mode | 0o600 } else { mode };
+        let first_mode = if kind == NewKind::File {
+            mode | 0o600
+        } else {
+            mode
+        };
         let creds = &self.share.creds;
         let node = match self.fs.create(&parent.node, creds, name, kind, first_mode) {
             Ok(node) => node,
             Err(e) if e == EEXIST => return Ok(None),
             Err(e) if e == ENOENT => {
-                return Err(SmbError { status: NtStatus::OBJECT_PATH_NOT_FOUND, source: Some(e) });
+                return Err(SmbError {
+                    status: NtStatus::OBJECT_PATH_NOT_FOUND,
+                    source: Some(e),
+                });
             }
             Err(e) => return Err(e.into()),
         };
         let mut path = parent.path;
-        let entered = path.push(name).and_then(|()| self.enter_new(&path, &node, granted));
+        let entered = path
+            .push(name)
+            .and_then(|()| self.enter_new(&path, &node, granted));
         let (attr, id, link, inode) = match entered {
             Ok(entered) => entered,
             Err(e) => {
@@ -270,9 +320,23 @@ impl<H: Host> Ctx<'_, H> {
                 return Err(e);
             }
         };
-        let mut disk = Disk { node, file: None, kind: attr.kind, link, inode };
-        match self.prepare_new(&mut disk, &attr, granted, (mode != first_mode).then_some(mode), name.as_bytes()) {
-            Ok(meta) => self.finish(disk, id, granted, CreateAction::CREATED, meta).map(Some),
+        let mut disk = Disk {
+            node,
+            file: None,
+            kind: attr.kind,
+            link,
+            inode,
+        };
+        match self.prepare_new(
+            &mut disk,
+            &attr,
+            granted,
+            (mode != first_mode).then_some(mode),
+            name.as_bytes(),
+        ) {
+            Ok(meta) => self
+                .finish(disk, id, granted, CreateAction::CREATED, meta)
+                .map(Some),
             Err(e) => {
                 abandon(self.server, self.tree, disk, id, true);
                 Err(e)
@@ -285,7 +349,12 @@ impl<H: Host> Ctx<'_, H> {
         path: &RelPath,
         node: &<H::Fs as Fs>::Node,
         granted: AccessMask,
-    ) -> SmbResult<(Attr, u64, Arc<super::inode::Link>, super::inode::InodePin<H>)> {
+    ) -> SmbResult<(
+        Attr,
+        u64,
+        Arc<super::inode::Link>,
+        super::inode::InodePin<H>,
+    )> {
         let attr = self.fs.attr(node)?;
         let id = self.server.next_open_id();
         let inode = InodeTable::pin(self.server, FileKey::of(&attr))?;
@@ -316,7 +385,11 @@ impl<H: Host> Ctx<'_, H> {
         let mut attributes = self.want.attributes & SETTABLE;
         if disk.kind == FileKind::File {
             attributes |= FileAttributes::ARCHIVE;
-            if let Some(file) = disk.file.as_ref().filter(|_| granted.intersects(NOT_READ_ONLY)) {
+            if let Some(file) = disk
+                .file
+                .as_ref()
+                .filter(|_| granted.intersects(NOT_READ_ONLY))
+            {
                 self.reserve(file)?;
             }
         }
@@ -324,7 +397,14 @@ impl<H: Host> Ctx<'_, H> {
         let dos = self.store(disk, attributes, file_time(attr.btime.unwrap_or(now)))?;
         self.set_eas(disk)?;
         if mode.is_some() {
-            self.fs.set_attr(&disk.node, creds, &SetAttr { mode, ..SetAttr::default() })?;
+            self.fs.set_attr(
+                &disk.node,
+                creds,
+                &SetAttr {
+                    mode,
+                    ..SetAttr::default()
+                },
+            )?;
         }
         Ok(self.meta(self.fs.attr(&disk.node)?, dos, name))
     }
@@ -344,7 +424,13 @@ impl<H: Host> Ctx<'_, H> {
             share_access: self.want.share_access,
             options: self.want.options,
         };
-        let open = add_disk(self.server, self.session, new, disk, action == CreateAction::CREATED)?;
+        let open = add_disk(
+            self.server,
+            self.session,
+            new,
+            disk,
+            action == CreateAction::CREATED,
+        )?;
         Ok(Opened { open, action, meta })
     }
 
@@ -360,7 +446,12 @@ impl<H: Host> Ctx<'_, H> {
         if is_dir && self.overwrites() {
             // [MS-FSA] 2.1.5.1.2: directories have no content to be overwritten.
             let root = found.path.is_root();
-            return Err(if root { NtStatus::ACCESS_DENIED } else { NtStatus::OBJECT_NAME_COLLISION }.into());
+            return Err(if root {
+                NtStatus::ACCESS_DENIED
+            } else {
+                NtStatus::OBJECT_NAME_COLLISION
+            }
+            .into());
         }
         // Opening a FIFO waits for the other side, opening a device does what the device likes.
         let data = AccessMask::READ_DATA | AccessMask::EXECUTE | NOT_READ_ONLY;
@@ -396,8 +487,19 @@ impl<H: Host> Ctx<'_, H> {
     /// What the open is granted.
     fn grant(&self, found: &Found<H>, meta: &Meta) -> SmbResult<AccessMask> {
         let want = self.want;
-        let ask = if want.maximum { AccessMask::FILE_ALL_ACCESS | want.desired } else { want.desired };
-        let mut allowed = rights::allowed(self.fs, self.tree, &found.node, &found.attr, &found.path, ask)?;
+        let ask = if want.maximum {
+            AccessMask::FILE_ALL_ACCESS | want.desired
+        } else {
+            want.desired
+        };
+        let mut allowed = rights::allowed(
+            self.fs,
+            self.tree,
+            &found.node,
+            &found.attr,
+            &found.path,
+            ask,
+        )?;
         if !allowed.contains(want.desired) {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
@@ -408,7 +510,11 @@ impl<H: Host> Ctx<'_, H> {
         if !matches!(kind, FileKind::File | FileKind::Dir) {
             allowed = allowed.without(AccessMask::READ_DATA | AccessMask::EXECUTE | NOT_READ_ONLY);
         }
-        let granted = if want.maximum { allowed | want.desired } else { want.desired };
+        let granted = if want.maximum {
+            allowed | want.desired
+        } else {
+            want.desired
+        };
         self.check_delete_on_close(granted)?;
         Ok(granted)
     }
@@ -425,7 +531,10 @@ impl<H: Host> Ctx<'_, H> {
     fn new_mode(&self, read_only: bool) -> (NewKind, u32) {
         let share = self.share;
         if self.is(CreateOptions::DIRECTORY_FILE) {
-            return (NewKind::Dir, (0o777 & share.directory_mask) | share.force_directory_mode);
+            return (
+                NewKind::Dir,
+                (0o777 & share.directory_mask) | share.force_directory_mode,
+            );
         }
         let mut mode = (0o777 & share.create_mask) | share.force_create_mode;
         if read_only && !self.tree.has(TreeFlags::STORE_DOS_ATTRIBUTES) {
@@ -447,8 +556,16 @@ impl<H: Host> Ctx<'_, H> {
 
     /// Stores attributes and creation time where the share and the file system can, and tells what is stored now.
     /// That they cannot is no reason to fail: the reply shows the client what it got.
-    fn store(&self, disk: &Disk<H>, attributes: FileAttributes, created: FileTime) -> SmbResult<Option<DosAttrib>> {
-        let dos = DosAttrib { attributes: Some(attributes), created: Some(created) };
+    fn store(
+        &self,
+        disk: &Disk<H>,
+        attributes: FileAttributes,
+        created: FileTime,
+    ) -> SmbResult<Option<DosAttrib>> {
+        let dos = DosAttrib {
+            attributes: Some(attributes),
+            created: Some(created),
+        };
         match dos_attrib::store(self.fs, self.tree, &disk.node, &dos) {
             Ok(()) => Ok(Some(dos)),
             Err(e) if e.status == NtStatus::INSUFFICIENT_RESOURCES => Err(e),

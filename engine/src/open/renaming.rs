@@ -53,7 +53,13 @@ pub(crate) fn rename<H: Host>(
     let tree = open.tree();
     let writable = tree.require_writable()?;
     let file = open.delete(&writable)?;
-    let ctx = Ctx { server, open, share: tree.disk()?, fs: server.host().fs(), how };
+    let ctx = Ctx {
+        server,
+        open,
+        share: tree.disk()?,
+        fs: server.host().fs(),
+        how,
+    };
     if file.is_pending() {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
@@ -67,7 +73,9 @@ pub(crate) fn rename<H: Host>(
         }
         let place = match lookup::resolve(ctx.fs, tree, target, true)? {
             Target::Missing { parent, name } => Some((parent, name, false)),
-            Target::Exists(found) if FileKey::of(&found.attr) == FileKey::of(&file.attr(ctx.fs)?) => {
+            Target::Exists(found)
+                if FileKey::of(&found.attr) == FileKey::of(&file.attr(ctx.fs)?) =>
+            {
                 match ctx.same_file(&source, target, &found)? {
                     Same::Nothing => return Ok(()),
                     Same::OtherName => {
@@ -82,7 +90,8 @@ pub(crate) fn rename<H: Host>(
             }
             Target::Exists(found) => {
                 ctx.check_victim(&found)?;
-                ctx.parent_of(&found.path)?.map(|(parent, name)| (parent, name, true))
+                ctx.parent_of(&found.path)?
+                    .map(|(parent, name)| (parent, name, true))
             }
         };
         let (parent, name, replace) = place.ok_or(NtStatus::ACCESS_DENIED)?;
@@ -104,11 +113,22 @@ pub(crate) fn rename<H: Host>(
 ///
 /// # Errors
 /// As [`rename`].
-pub(crate) fn link<H: Host>(server: &Arc<Server<H>>, open: &Open<H>, target: &RelPath, how: Replace) -> SmbResult {
+pub(crate) fn link<H: Host>(
+    server: &Arc<Server<H>>,
+    open: &Open<H>,
+    target: &RelPath,
+    how: Replace,
+) -> SmbResult {
     let tree = open.tree();
     let writable = tree.require_writable()?;
     let file = open.link(&writable)?;
-    let ctx = Ctx { server, open, share: tree.disk()?, fs: server.host().fs(), how };
+    let ctx = Ctx {
+        server,
+        open,
+        share: tree.disk()?,
+        fs: server.host().fs(),
+        how,
+    };
     if open.is_dir() {
         return Err(NtStatus::FILE_IS_A_DIRECTORY.into());
     }
@@ -192,7 +212,12 @@ impl<H: Host> Ctx<'_, H> {
         }
     }
 
-    fn same_file(&self, source: &RelPath, target: &RelPath, found: &Found<H>) -> SmbResult<Same<H>> {
+    fn same_file(
+        &self,
+        source: &RelPath,
+        target: &RelPath,
+        found: &Found<H>,
+    ) -> SmbResult<Same<H>> {
         if found.path.as_bytes() != source.as_bytes() {
             return Ok(Same::OtherName);
         }
@@ -200,7 +225,9 @@ impl<H: Host> Ctx<'_, H> {
             return Ok(Same::Nothing);
         };
         match self.parent_of(&found.path)? {
-            Some((parent, name)) if name.as_bytes() != wanted.as_bytes() => Ok(Same::OtherCase(parent, wanted)),
+            Some((parent, name)) if name.as_bytes() != wanted.as_bytes() => {
+                Ok(Same::OtherCase(parent, wanted))
+            }
             _ => Ok(Same::Nothing),
         }
     }

@@ -23,11 +23,15 @@ use crate::host::{Attr, FileKind, Fs, Host, Permission};
 use crate::name::RelPath;
 use crate::tree::{DiskShare, Tree};
 
-const ALWAYS: AccessMask =
-    AccessMask(AccessMask::READ_ATTRIBUTES.0 | AccessMask::READ_CONTROL.0 | AccessMask::SYNCHRONIZE.0);
+const ALWAYS: AccessMask = AccessMask(
+    AccessMask::READ_ATTRIBUTES.0 | AccessMask::READ_CONTROL.0 | AccessMask::SYNCHRONIZE.0,
+);
 const READ: AccessMask = AccessMask(AccessMask::READ_DATA.0 | AccessMask::READ_EA.0);
 const WRITE: AccessMask = AccessMask(
-    AccessMask::WRITE_DATA.0 | AccessMask::APPEND_DATA.0 | AccessMask::WRITE_EA.0 | AccessMask::DELETE_CHILD.0,
+    AccessMask::WRITE_DATA.0
+        | AccessMask::APPEND_DATA.0
+        | AccessMask::WRITE_EA.0
+        | AccessMask::DELETE_CHILD.0,
 );
 const OWNER: AccessMask = AccessMask(AccessMask::WRITE_DAC.0 | AccessMask::WRITE_OWNER.0);
 
@@ -110,7 +114,9 @@ fn may_delete<H: Host>(
     };
     let follow = tree.has(proto_shared::ipc::TreeFlags::FOLLOW_SYMLINKS);
     let dir = fs.walk(&share.root, &share.creds, &parent, follow, follow)?;
-    if !permitted::<H>(fs, share, &dir, Permission::WRITE)? || !permitted::<H>(fs, share, &dir, Permission::EXEC)? {
+    if !permitted::<H>(fs, share, &dir, Permission::WRITE)?
+        || !permitted::<H>(fs, share, &dir, Permission::EXEC)?
+    {
         return Ok(false);
     }
     if share.uid == 0 || share.uid == attr.uid {

@@ -22,7 +22,12 @@ pub(super) fn set<H: Host>(w: &Work<H>, open: &Open<H>, info: &BasicInfo) -> Smb
     let tree = w.tree()?;
     let file = open.write_attributes(&tree.require_writable()?)?;
     let times = &info.times;
-    for time in [times.creation, times.last_access, times.last_write, times.change] {
+    for time in [
+        times.creation,
+        times.last_access,
+        times.last_write,
+        times.change,
+    ] {
         // Negative, and none of the marks.
         if time.0 > i64::MAX as u64 && time != FileTime::FREEZE && time != FileTime::THAW {
             return Err(NtStatus::INVALID_PARAMETER.into());
@@ -39,7 +44,12 @@ pub(super) fn set<H: Host>(w: &Work<H>, open: &Open<H>, info: &BasicInfo) -> Smb
     set_times(w, open, &file, info, &attr)
 }
 
-fn set_attributes<H: Host>(w: &Work<H>, file: &WriteAttributes<'_, H>, info: &BasicInfo, attr: &Attr) -> SmbResult {
+fn set_attributes<H: Host>(
+    w: &Work<H>,
+    file: &WriteAttributes<'_, H>,
+    info: &BasicInfo,
+    attr: &Attr,
+) -> SmbResult {
     let created = Some(info.times.creation).filter(|t| t.is_time());
     if info.attributes.is_empty() && created.is_none() {
         return Ok(());
@@ -56,14 +66,21 @@ fn set_attributes<H: Host>(w: &Work<H>, file: &WriteAttributes<'_, H>, info: &Ba
         } else {
             return Ok(());
         };
-        file.set_attr(w.fs(), &SetAttr { mode: Some(mode), ..SetAttr::default() })?;
+        file.set_attr(
+            w.fs(),
+            &SetAttr {
+                mode: Some(mode),
+                ..SetAttr::default()
+            },
+        )?;
         return Ok(());
     }
     let mut dos = file.load_dos(w.fs())?.unwrap_or_default();
     if !info.attributes.is_empty() {
         // Being sparse is changed by FSCTL_SET_SPARSE only.
         let sparse = dos.attributes.unwrap_or_default() & FileAttributes::SPARSE_FILE;
-        dos.attributes = Some((info.attributes & STORED).without(FileAttributes::SPARSE_FILE) | sparse);
+        dos.attributes =
+            Some((info.attributes & STORED).without(FileAttributes::SPARSE_FILE) | sparse);
     }
     if created.is_some() {
         dos.created = created;
@@ -80,7 +97,11 @@ fn set_times<H: Host>(
 ) -> SmbResult {
     let mtime = change(info.times.last_write, attr.mtime);
     let atime = change(info.times.last_access, attr.atime);
-    let set = SetAttr { mtime: mtime.set, atime: atime.set, ..SetAttr::default() };
+    let set = SetAttr {
+        mtime: mtime.set,
+        atime: atime.set,
+        ..SetAttr::default()
+    };
     if set.mtime.is_some() || set.atime.is_some() {
         file.set_attr(w.fs(), &set)?;
     }
@@ -103,12 +124,24 @@ struct Change {
 
 fn change(asked: FileTime, now: Timespec) -> Change {
     match asked {
-        FileTime::ZERO => Change { set: None, freeze: None },
-        FileTime::FREEZE => Change { set: None, freeze: Some(Some(now)) },
-        FileTime::THAW => Change { set: None, freeze: Some(None) },
+        FileTime::ZERO => Change {
+            set: None,
+            freeze: None,
+        },
+        FileTime::FREEZE => Change {
+            set: None,
+            freeze: Some(Some(now)),
+        },
+        FileTime::THAW => Change {
+            set: None,
+            freeze: Some(None),
+        },
         time => {
             let time = timespec(time);
-            Change { set: Some(time), freeze: Some(Some(time)) }
+            Change {
+                set: Some(time),
+                freeze: Some(Some(time)),
+            }
         }
     }
 }

@@ -57,7 +57,12 @@ pub(super) fn set_ex<H: Host>(w: &Work<H>, open: &Open<H>, flags: DispositionFla
 }
 
 /// Whether the file may be marked for deletion.
-fn check<H: Host>(w: &Work<H>, open: &Open<H>, file: &Delete<'_, H>, ignore_read_only: bool) -> SmbResult {
+fn check<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    file: &Delete<'_, H>,
+    ignore_read_only: bool,
+) -> SmbResult {
     if open.disk()?.path()?.is_root() {
         return Err(NtStatus::CANNOT_DELETE.into());
     }

@@ -62,7 +62,8 @@ fn file<H: Host>(w: &Work<H>, open: &Open<H>, class: FileInfoClass, buffer: &[u8
         SetFileInfo::Mode(mode) => size::mode(open, mode),
         SetFileInfo::FullEa(list) => {
             let tree = w.tree()?;
-            open.write_ea(&tree.require_writable()?)?.apply(w.fs(), &list)
+            open.write_ea(&tree.require_writable()?)?
+                .apply(w.fs(), &list)
         }
         SetFileInfo::Pipe(_) => Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
     }

@@ -56,7 +56,10 @@ pub(super) fn allocation<H: Host>(w: &Work<H>, open: &Open<H>, size: u64) -> Smb
 }
 
 pub(super) fn position<H: Host>(open: &Open<H>, position: u64) -> SmbResult {
-    if !open.granted().intersects(AccessMask::READ_DATA | AccessMask::WRITE_DATA) {
+    if !open
+        .granted()
+        .intersects(AccessMask::READ_DATA | AccessMask::WRITE_DATA)
+    {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     open.set_position(position);

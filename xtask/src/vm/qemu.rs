@@ -55,12 +55,13 @@ fn arguments(guest: &Guest, dir: &Path, accel: Accel, smp: u32, mem: &str) -> Ar
     match accel {
         Accel::Kvm => c.args(["-accel", "kvm", "-cpu", "host"]),
         // Five-level paging and PCID only cost where page tables are walked
-        // by software; a fork is twice as fast without.
+        // by software (a fork is twice as fast without), and a string
+        // instruction is emulated byte by byte (a copy is, three times).
         Accel::Tcg => c.args([
             "-accel",
             "tcg,thread=multi",
             "-cpu",
-            "max,la57=off,pcid=off,invpcid=off",
+            "max,la57=off,pcid=off,invpcid=off,erms=off,fsrm=off",
         ]),
     };
     c.args(["-smp", &smp.to_string(), "-m", mem]);

@@ -217,6 +217,8 @@ fn run(args: &Args, detached: bool) -> Result<()> {
     ));
     let service = Arc::new(Service::new(state).context("starting")?);
 
+    let socket = control_path(&args.runtime_dir);
+    let listener = control::bind(&socket)?;
     // Before any thread, so that no signal is lost.
     let signals = Signals::new([SIGHUP, SIGTERM, SIGINT, SIGQUIT]).context("catching signals")?;
     let workers = std::thread::available_parallelism().map_or(4, |n| (n.get() * 2).clamp(4, 16));
@@ -234,8 +236,7 @@ fn run(args: &Args, detached: bool) -> Result<()> {
     let daemon = Daemon::attach(service, link, host, args.config.clone(), overrides)?;
 
     let (tx, rx) = channel();
-    let socket = control_path(&args.runtime_dir);
-    control::serve(&socket, daemon.clone(), tx.clone())?;
+    control::serve(listener, daemon.clone(), tx.clone())?;
     watch_signals(signals, tx)?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

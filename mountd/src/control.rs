@@ -10,7 +10,6 @@
 //! The socket's mode is 0600: whoever may use it may stop the server.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -66,20 +65,26 @@ enum Request {
     },
 }
 
-/// Opens the socket and answers in a thread of its own until the process ends.
+/// Makes the socket. To be called before other threads make files: the
+/// process's umask is changed meanwhile, so that nobody else can connect from
+/// the first moment on.
 ///
 /// # Errors
 /// The socket cannot be made.
-pub fn serve(path: &Path, daemon: Arc<Daemon>, orders: Sender<Order>) -> Result<()> {
+pub fn bind(path: &Path) -> Result<UnixListener> {
     let what = || format!("cannot make the control socket {}", path.display());
     remove_stale(path).with_context(what)?;
-    // Nobody can connect between bind and chmod who could not before: the
-    // process's umask is set to 077 for the making.
     let old = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
     let listener = UnixListener::bind(path);
     rustix::process::umask(old);
-    let listener = listener.with_context(what)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).with_context(what)?;
+    listener.with_context(what)
+}
+
+/// Answers in a thread of its own until the process ends.
+///
+/// # Errors
+/// The thread cannot be started.
+pub fn serve(listener: UnixListener, daemon: Arc<Daemon>, orders: Sender<Order>) -> Result<()> {
     let clients = Arc::new(AtomicUsize::new(0));
     std::thread::Builder::new()
         .name("ksmbd-control".to_owned())
@@ -106,7 +111,7 @@ pub fn serve(path: &Path, daemon: Arc<Daemon>, orders: Sender<Order>) -> Result<
                 }
             }
         })
-        .with_context(what)?;
+        .context("starting the control thread")?;
     Ok(())
 }
 

@@ -29,6 +29,6 @@ pub mod share;
 pub mod state;
 
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
 mod service_tests;
+#[cfg(test)]
+mod testing;

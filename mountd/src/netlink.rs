@@ -25,6 +25,7 @@ use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
 use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
 use proto_shared::ipc::{FAMILY, FAMILY_VERSION, MAX_MESSAGE};
 use rustix::io::Errno;
+use zeroize::Zeroizing;
 
 use crate::link::{Link, Sink};
 
@@ -66,11 +67,17 @@ pub enum ConnectError {
     Io(#[from] io::Error),
 }
 
-/// A message of our family, attributes as they are.
-#[derive(Debug)]
+/// A message of our family, attributes as they are. They are wiped when
+/// dropped, because the answer to a login holds a key.
 struct Raw {
     command: u8,
-    attrs: Vec<u8>,
+    attrs: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Raw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "command {}, {} bytes", self.command, self.attrs.len())
+    }
 }
 
 impl GenlFamily for Raw {
@@ -100,13 +107,13 @@ impl ParseableParametrized<[u8], GenlHeader> for Raw {
     fn parse_with_param(buf: &[u8], header: GenlHeader) -> Result<Self, DecodeError> {
         Ok(Self {
             command: header.cmd,
-            attrs: buf.to_vec(),
+            attrs: buf.to_vec().into(),
         })
     }
 }
 
 /// The bytes of a request.
-fn encode<F>(mut message: GenlMessage<F>, family: u16, sequence: u32) -> Vec<u8>
+fn encode<F>(mut message: GenlMessage<F>, family: u16, sequence: u32) -> Zeroizing<Vec<u8>>
 where
     F: GenlFamily + Emitable + std::fmt::Debug,
     GenlMessage<F>: NetlinkSerializable,
@@ -116,14 +123,17 @@ where
     message.header.flags = NLM_F_REQUEST;
     message.header.sequence_number = sequence;
     message.finalize();
-    let mut buf = vec![0; message.buffer_len()];
+    let mut buf = Zeroizing::new(vec![0; message.buffer_len()]);
     message.serialize(&mut buf);
     buf
 }
 
-/// The first message in `bytes`: its sequence number and the payload, or the
-/// error that the kernel answered.
-fn decode<F>(bytes: &[u8]) -> Result<(u32, io::Result<Option<GenlMessage<F>>>), DecodeError>
+/// A sequence number, and the payload or the error that the kernel answered;
+/// `None` is an acknowledgement.
+type Decoded<F> = (u32, io::Result<Option<GenlMessage<F>>>);
+
+/// The first message in `bytes`.
+fn decode<F>(bytes: &[u8]) -> Result<Decoded<F>, DecodeError>
 where
     GenlMessage<F>: NetlinkDeserializable,
     F: ParseableParametrized<[u8], GenlHeader> + std::fmt::Debug,
@@ -150,7 +160,7 @@ fn resolve(socket: &NlSocket, name: &str) -> io::Result<Option<(u16, u32)>> {
         cmd: GenlCtrlCmd::GetFamily,
         nlas: vec![GenlCtrlAttrs::FamilyName(name.to_owned())],
     });
-    socket.send(encode(ask, 0, 1), Msg::empty())?;
+    socket.send(&encode(ask, 0, 1)[..], Msg::empty())?;
     let mut buf = vec![0; 64 * 1024];
     let (n, _) = socket.recv(&mut buf[..], Msg::empty())?;
     let bytes = buf.get(..n).unwrap_or(&[]);
@@ -219,8 +229,8 @@ impl Netlink {
         Ok(link)
     }
 
-    fn encode(&self, command: u8, attrs: &[u8], sequence: u32) -> Vec<u8> {
-        let attrs = attrs.to_vec();
+    fn encode(&self, command: u8, attrs: &[u8], sequence: u32) -> Zeroizing<Vec<u8>> {
+        let attrs = attrs.to_vec().into();
         let raw = GenlMessage::from_payload(Raw { command, attrs });
         encode(raw, self.family, sequence)
     }
@@ -254,7 +264,7 @@ fn read(socket: &NlSocket, family: u16, waiters: &Waiters, sink: &Sink) {
             Ok((0, Err(e))) => tracing::warn!(error = %e, "the kernel refused an answer"),
             Ok((sequence, result)) => {
                 let answer = match result {
-                    Ok(Some(m)) => Ok((m.payload.command, m.payload.attrs)),
+                    Ok(Some(m)) => Ok((m.payload.command, m.payload.attrs.to_vec())),
                     // An acknowledgement, which nobody asked for.
                     Ok(None) => continue,
                     Err(e) => Err(e),
@@ -281,7 +291,7 @@ impl Link for Netlink {
         lock(&self.waiters).insert(sequence, tx);
         let sent = self
             .socket
-            .send(self.encode(command, attrs, sequence), Msg::empty());
+            .send(&self.encode(command, attrs, sequence)[..], Msg::empty());
         let answer = sent.and_then(|_| match rx.recv_timeout(PATIENCE) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => Err(io::ErrorKind::TimedOut.into()),
@@ -293,7 +303,7 @@ impl Link for Netlink {
 
     fn post(&self, command: u8, attrs: &[u8]) -> io::Result<()> {
         self.socket
-            .send(self.encode(command, attrs, 0), Msg::empty())
+            .send(&self.encode(command, attrs, 0)[..], Msg::empty())
             .map(|_| ())
     }
 }
@@ -307,11 +317,11 @@ mod tests {
     fn messages_are_what_the_kernel_expects() {
         let raw = GenlMessage::from_payload(Raw {
             command: Command::HELLO.0,
-            attrs: vec![8, 0, 1, 0, 1, 0, 0, 0],
+            attrs: vec![8, 0, 1, 0, 1, 0, 0, 0].into(),
         });
         let bytes = encode(raw, 0x21, 7);
         assert_eq!(
-            bytes,
+            bytes[..],
             [
                 28, 0, 0, 0, 0x21, 0, 1, 0, 7, 0, 0, 0, 0, 0, 0, 0, // nlmsghdr
                 1, 1, 0, 0, // genlmsghdr

@@ -158,7 +158,8 @@ impl Service {
             }),
             kind => {
                 tracing::info!(kind = %kind, "the engine asks for what this daemon does not know");
-                Ok(refuse(upcall, NtStatus::NOT_SUPPORTED, reply))
+                refuse(upcall, NtStatus::NOT_SUPPORTED, reply);
+                Ok(())
             }
         };
         if let Err(e) = done {

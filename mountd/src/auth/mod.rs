@@ -118,14 +118,14 @@ struct Spnego {
     mic_required: bool,
 }
 
-/// What the next leg continues.
+/// What the next leg is to bring.
 enum Step {
-    /// SPNEGO chose NTLMSSP; NEGOTIATE is to come.
-    AwaitNegotiate(Spnego),
-    /// AUTHENTICATE is to come.
-    AwaitAuthenticate(ntlm::Pending, Option<Spnego>),
-    /// Only the client's mechListMIC is to come.
-    AwaitMic(Box<Login>, [u8; 16]),
+    /// SPNEGO chose NTLMSSP: NEGOTIATE.
+    Negotiate(Spnego),
+    /// AUTHENTICATE.
+    Authenticate(ntlm::Pending, Option<Spnego>),
+    /// Only the client's mechListMIC.
+    Mic(Box<Login>, [u8; 16]),
 }
 
 struct Slot {
@@ -196,22 +196,22 @@ impl Authenticator {
             _ => return self.first_leg(leg, now),
         };
         match step {
-            Step::AwaitNegotiate(spnego) => match NegToken::parse(leg.token) {
+            Step::Negotiate(spnego) => match NegToken::parse(leg.token) {
                 Ok(NegToken::Resp(NegTokenResp {
                     token: Some(token), ..
                 })) => self.negotiate(leg, token, Some(spnego), now),
                 _ => Outcome::refuse(NtStatus::INVALID_PARAMETER),
             },
-            Step::AwaitAuthenticate(pending, None) => {
+            Step::Authenticate(pending, None) => {
                 match self.authenticate(leg, pending, leg.token, now) {
                     Ok(done) => Outcome::success(done.login, Vec::new()),
                     Err(refused) => refused,
                 }
             }
-            Step::AwaitAuthenticate(pending, Some(spnego)) => {
+            Step::Authenticate(pending, Some(spnego)) => {
                 self.authenticate_in_spnego(leg, pending, &spnego, now)
             }
-            Step::AwaitMic(login, expected) => match NegToken::parse(leg.token) {
+            Step::Mic(login, expected) => match NegToken::parse(leg.token) {
                 Ok(NegToken::Resp(NegTokenResp { mic: Some(mic), .. }))
                     if Secret::new(expected).ct_eq(mic) =>
                 {
@@ -269,7 +269,7 @@ impl Authenticator {
             mech: Some(OID_NTLMSSP),
             ..Default::default()
         });
-        self.keep_and_answer(leg, Step::AwaitNegotiate(spnego), token, now)
+        self.keep_and_answer(leg, Step::Negotiate(spnego), token, now)
     }
 
     fn keep_and_answer(&self, leg: &Leg<'_>, step: Step, token: Vec<u8>, now: Instant) -> Outcome {
@@ -305,7 +305,7 @@ impl Authenticator {
                 mic: None,
             }),
         };
-        self.keep_and_answer(leg, Step::AwaitAuthenticate(pending, spnego), token, now)
+        self.keep_and_answer(leg, Step::Authenticate(pending, spnego), token, now)
     }
 
     /// AUTHENTICATE came: verify.
@@ -371,7 +371,7 @@ impl Authenticator {
             }
             None if spnego.mic_required => {
                 let token = accept(NegState::ACCEPT_INCOMPLETE, Some(&ours));
-                self.keep_and_answer(leg, Step::AwaitMic(done.login, theirs), token, now)
+                self.keep_and_answer(leg, Step::Mic(done.login, theirs), token, now)
             }
             None => Outcome::success(done.login, accept(NegState::ACCEPT_COMPLETED, None)),
         }

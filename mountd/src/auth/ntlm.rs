@@ -148,11 +148,19 @@ impl Verifier<'_> {
         let user = text(auth.user);
         let domain = text(auth.domain);
         let Ok(response) = Ntlmv2Response::parse(auth.nt_response) else {
-            tracing::warn!(
-                peer = self.peer,
-                user,
-                "login refused: the client sent no NTLMv2 response; enable NTLMv2 on the client"
-            );
+            if auth.nt_response.is_empty() {
+                tracing::info!(
+                    peer = self.peer,
+                    user,
+                    "login refused: no password was given"
+                );
+            } else {
+                tracing::warn!(
+                    peer = self.peer,
+                    user,
+                    "login refused: the response is not of NTLMv2; enable NTLMv2 on the client"
+                );
+            }
             return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
         };
         let Some(attempt) = self

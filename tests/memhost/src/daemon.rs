@@ -185,6 +185,9 @@ impl Daemon {
             )
         };
         let name = match blob.split_once(':') {
+            Some((_, name)) if !name.chars().all(|c| c.is_ascii_alphanumeric()) => {
+                return refuse(NtStatus::LOGON_FAILURE)
+            }
             Some(("user", name)) => name,
             Some(("more", name)) => {
                 match self.halfway.iter().position(|id| *id == request.auth_id) {

@@ -20,7 +20,7 @@ struct file *shim_open(const struct path *node, const struct cred *cred,
 {
 	umode_t mode = d_inode(node->dentry)->i_mode;
 	bool read = flags & SHIM_OPEN_READ, write = flags & SHIM_OPEN_WRITE;
-	int how = O_LARGEFILE | O_NONBLOCK;
+	int how = O_LARGEFILE;
 	struct file *file;
 
 	/* Opening a device or FIFO has effects; nothing here may cause them. */
@@ -45,6 +45,9 @@ struct file *shim_open(const struct path *node, const struct cred *cred,
 					   MAY_OPEN | (write ? MAY_WRITE : 0) |
 					   (read || !write ? MAY_READ : 0));
 
+		/* Nobody here opens for appending only. */
+		if (!err && write && IS_APPEND(d_inode(node->dentry)))
+			err = -EPERM;
 		file = err ? ERR_PTR(err) : dentry_open(node, how, cred);
 	}
 	return file;
@@ -53,9 +56,12 @@ struct file *shim_open(const struct path *node, const struct cred *cred,
 void shim_close(struct file *file)
 {
 	/*
-	 * Now, not when this kernel thread happens to return to its loop: a
-	 * client that has its CLOSE answered may count on it.
+	 * Now, not from a work item some time later: a client that has its
+	 * CLOSE answered may count on it. filp_close() lets file systems with
+	 * a flush operation (NFS, FUSE) write back first.
 	 */
+	get_file(file);
+	filp_close(file, NULL);
 	__fput_sync(file);
 }
 
@@ -100,7 +106,8 @@ int shim_read_dir(struct file *file, u64 pos, void *sink, u64 *next, bool *eof)
 
 	/* One position per file: callers take turns. */
 	mutex_lock(&file->f_pos_lock);
-	if (file->f_pos != (loff_t)pos) {
+	/* From the start always: some file systems take a snapshot there. */
+	if (!pos || file->f_pos != (loff_t)pos) {
 		at = vfs_llseek(file, pos, SEEK_SET);
 		if (at < 0) {
 			err = at;

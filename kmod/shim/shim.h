@@ -156,7 +156,8 @@ struct socket *shim_sock_accept(struct socket *listener,
 				struct shim_peer *peer);
 u16 shim_sock_port(struct socket *sock);
 int shim_sock_tune(struct socket *sock, u32 send_timeout_ms);
-ssize_t shim_sock_recv(struct socket *sock, void *buf, size_t len);
+ssize_t shim_sock_recv(struct socket *sock, void *buf, size_t len,
+		       u32 timeout_ms);
 int shim_sock_send(struct socket *sock, struct kvec *vec, size_t count,
 		   size_t total);
 bool shim_sock_has_data(struct socket *sock);

@@ -24,6 +24,9 @@
 #define KEEP_INTVL_S	10
 #define KEEP_COUNT	6
 
+/* What a peer has to take within one send time-out to count as alive. */
+#define SEND_PROGRESS	(64 << 10)
+
 static struct socket *listen_on(int family, u16 port, int ifindex)
 {
 	struct sockaddr_in6 in6 = {
@@ -141,13 +144,20 @@ int shim_sock_tune(struct socket *sock, u32 send_timeout_ms)
 	return 0;
 }
 
-/* All of it; 0 if the peer has closed before the first byte. */
-ssize_t shim_sock_recv(struct socket *sock, void *buf, size_t len)
+/*
+ * All of it; 0 if the peer has closed before the first byte. With a time-out
+ * (0: none), -EAGAIN if not a byte comes for so long.
+ */
+ssize_t shim_sock_recv(struct socket *sock, void *buf, size_t len,
+		       u32 timeout_ms)
 {
 	struct msghdr msg = {};
 	struct kvec vec = { .iov_base = buf, .iov_len = len };
 	size_t done = 0;
 
+	WRITE_ONCE(sock->sk->sk_rcvtimeo,
+		   timeout_ms ? msecs_to_jiffies(timeout_ms) :
+				MAX_SCHEDULE_TIMEOUT);
 	iov_iter_kvec(&msg.msg_iter, ITER_DEST, &vec, 1, len);
 	while (done < len) {
 		int ret = sock_recvmsg(sock, &msg, MSG_WAITALL);
@@ -172,8 +182,8 @@ int shim_sock_send(struct socket *sock, struct kvec *vec, size_t count,
 
 		if (ret < 0)
 			return ret;
-		/* Nothing taken within the time-out. */
-		if (!ret)
+		/* It returns early only when the time-out has passed. */
+		if (ret < SEND_PROGRESS && msg_data_left(&msg))
 			return -EAGAIN;
 	}
 	return 0;

@@ -15,12 +15,12 @@ copy=$!
 sleep 1
 for round in 1 2 3; do
 	kill -0 $copy 2>/dev/null || say "the copy was over before round $round"
-	before=$(stat -c %b "$SHARE_DIR"/copy* 2>/dev/null | paste -sd+ | bc 2>/dev/null)
+	before=$(stat -c %b "$SHARE_DIR"/copy* 2>/dev/null | awk '{ n += $1 } END { print n + 0 }')
 	pkill -9 -x ksmbd.mountd || failed "no daemon to kill"
 	wait_for 5 eval '! pidof ksmbd.mountd >/dev/null'
 	sleep 2
-	after=$(stat -c %b "$SHARE_DIR"/copy* 2>/dev/null | paste -sd+ | bc 2>/dev/null)
-	say "without a daemon: blocks ${before:-?} -> ${after:-?}"
+	after=$(stat -c %b "$SHARE_DIR"/copy* 2>/dev/null | awk '{ n += $1 } END { print n + 0 }')
+	say "without a daemon: blocks $before -> $after"
 	start_ours_mountd
 	# It answers as soon as somebody can log in.
 	for _ in $(seq 20); do

@@ -20,6 +20,9 @@ use crate::vfs::{Data, Frame};
 /// A peer that takes no byte for so long is dead.
 const SEND_TIMEOUT_MS: u32 = 30_000;
 
+/// Once a message has begun, its bytes come with no longer pause than this.
+const BODY_TIMEOUT_MS: u32 = 30_000;
+
 /// What 24 bits of length allow.
 const MAX_MESSAGE: usize = 0xff_ffff;
 
@@ -176,7 +179,7 @@ fn receive(
 /// Receives one frame; `None` for a keep-alive.
 fn next_frame(net: &Net, conn: &Conn<KernelHost>, socket: &Socket) -> Result<Option<Frame>> {
     let mut head = [0; 4];
-    if !socket.recv(&mut head)? {
+    if !socket.recv(&mut head, 0)? {
         return Err(ESHUTDOWN);
     }
     let header = SessionHeader::parse(head);
@@ -185,7 +188,7 @@ fn next_frame(net: &Net, conn: &Conn<KernelHost>, socket: &Socket) -> Result<Opt
     }
     let len = SessionHeader::parse_message(head, conn.max_frame()).map_err(|_| EMSGSIZE)?;
     let mut buffer = net.pool.get(len)?;
-    if len != 0 && !socket.recv(buffer.as_mut_slice())? {
+    if len != 0 && !socket.recv(buffer.as_mut_slice(), BODY_TIMEOUT_MS)? {
         return Err(ECONNRESET);
     }
     Ok(Some(Frame(buffer)))

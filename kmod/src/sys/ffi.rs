@@ -252,7 +252,12 @@ extern "C" {
     pub(super) fn shim_sock_accept(listener: *mut Socket, peer: *mut Peer) -> *mut Socket;
     pub(super) fn shim_sock_port(sock: *mut Socket) -> u16;
     pub(super) fn shim_sock_tune(sock: *mut Socket, send_timeout_ms: u32) -> c_int;
-    pub(super) fn shim_sock_recv(sock: *mut Socket, buf: *mut u8, len: usize) -> isize;
+    pub(super) fn shim_sock_recv(
+        sock: *mut Socket,
+        buf: *mut u8,
+        len: usize,
+        timeout_ms: u32,
+    ) -> isize;
     pub(super) fn shim_sock_send(sock: *mut Socket, vec: *mut Kvec, count: usize, total: usize) -> c_int;
     pub(super) fn shim_sock_has_data(sock: *mut Socket) -> bool;
     pub(super) fn shim_sock_shutdown(sock: *mut Socket);

@@ -65,14 +65,14 @@ impl Socket {
         to_result(unsafe { ffi::shim_sock_tune(self.0.as_ptr(), send_timeout_ms) })
     }
 
-    /// Fills `buf`. `Ok(false)` if the peer has closed before the first byte.
+    /// Fills `buf`. `Ok(false)` if the peer has closed before the first byte. A time-out of 0 is none.
     ///
     /// # Errors
-    /// `ECONNRESET` if it has closed within, and what TCP says.
-    pub(crate) fn recv(&self, buf: &mut [u8]) -> Result<bool> {
+    /// `ECONNRESET` if it has closed within, `EAGAIN` if nothing comes for the time given, and what TCP says.
+    pub(crate) fn recv(&self, buf: &mut [u8], timeout_ms: u32) -> Result<bool> {
         // SAFETY: The socket is alive, the slice is valid for writes.
         let got = count(unsafe {
-            ffi::shim_sock_recv(self.0.as_ptr(), buf.as_mut_ptr(), buf.len())
+            ffi::shim_sock_recv(self.0.as_ptr(), buf.as_mut_ptr(), buf.len(), timeout_ms)
         })?;
         Ok(got == buf.len())
     }

@@ -108,6 +108,9 @@ fn start<H: Host>(server: &Arc<Server<H>>, attrs: &[u8]) -> Result {
     let same_place = old
         .as_ref()
         .is_some_and(|o| o.tcp_port == config.tcp_port && *o.interfaces == *config.interfaces);
+    if before == Stage::Running {
+        server.for_each_conn(|conn| conn.apply(&config))?;
+    }
     if before == Stage::Running && same_place {
         return Ok(());
     }

@@ -148,7 +148,7 @@ fn new_session<H: Host>(w: &Work<H>, config: &Config) -> SmbResult<Arc<Session<H
         })?;
         made.ok_or(SmbError::from(NtStatus::INSUFFICIENT_RESOURCES))?
     };
-    if w.conn.add_session(session.id, config).is_err() {
+    if w.conn.add_session(&session, config).is_err() {
         Server::close_session(server, &session);
         return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
     }
@@ -357,7 +357,7 @@ fn bind<H: Host>(
     let key = kdf::signing_key::<H>(w.host().crypto(), n, reply.session_key, &hash)?;
     let key = Arc::new(key, GFP_KERNEL)?;
     w.conn
-        .add_session(session.id, &config)
+        .add_session(session, &config)
         .map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
     let bound = {
         let mut state = session.state.lock();

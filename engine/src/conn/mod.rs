@@ -95,6 +95,23 @@ pub(crate) struct Binding {
     pub(crate) setup: Option<Setup>,
 }
 
+/// What each frame is measured by; a copy of the configuration, so that no request asks for the server's lock.
+struct Limits {
+    max_frame: Atomic<usize>,
+    max_credits: Atomic<u32>,
+    max_inflight_bytes: Atomic<u64>,
+}
+
+impl Limits {
+    fn new(config: &Config) -> Self {
+        Self {
+            max_frame: Atomic::new(config.max_frame()),
+            max_credits: Atomic::new(config.max_credits.into()),
+            max_inflight_bytes: Atomic::new(config.max_inflight_bytes),
+        }
+    }
+}
+
 /// What became of a frame.
 pub enum Verdict<H: Host> {
     /// Work for a worker, or for this thread if the job is quick.
@@ -122,9 +139,11 @@ pub struct Conn<H: Host> {
     /// The session that this connection wants to become a channel of, while it logs in for that.
     #[pin]
     pub(crate) binding: Mutex<Binding>,
-    /// Ids of the sessions that have this connection as a channel.
+    /// The sessions that have this connection as a channel: what requests look up, so that they touch nothing that
+    /// other connections use.
     #[pin]
-    pub(crate) sessions: Mutex<KVec<u64>>,
+    pub(crate) sessions: Mutex<KVec<Arc<Session<H>>>>,
+    limits: Limits,
     pub(crate) created: Monotonic,
     last_frame: Atomic<u64>,
     authenticated: Atomic<bool>,
@@ -169,6 +188,7 @@ impl<H: Host> Conn<H> {
                     "ksmbd::Conn::binding"
                 ),
                 sessions <- new_mutex!(KVec::new(), "ksmbd::Conn::sessions"),
+                limits: Limits::new(config),
                 created: now,
                 last_frame: Atomic::new(now.0),
                 authenticated: Atomic::new(false),
@@ -177,6 +197,17 @@ impl<H: Host> Conn<H> {
             }),
             GFP_KERNEL,
         )
+    }
+
+    /// Takes changed limits over.
+    pub(crate) fn apply(&self, config: &Config) {
+        self.limits.max_frame.store(config.max_frame(), Relaxed);
+        self.limits
+            .max_credits
+            .store(config.max_credits.into(), Relaxed);
+        self.limits
+            .max_inflight_bytes
+            .store(config.max_inflight_bytes, Relaxed);
     }
 
     pub(crate) fn set_id(&self, id: u64) {
@@ -203,10 +234,7 @@ impl<H: Host> Conn<H> {
         if !self.authenticated.load(Relaxed) {
             return MAX_FRAME_UNAUTHENTICATED;
         }
-        let configured = self
-            .server
-            .config()
-            .map_or(MAX_FRAME_UNAUTHENTICATED, |c| c.max_frame());
+        let configured = self.limits.max_frame.load(Relaxed);
         configured.min(self.transport.max_message())
     }
 
@@ -245,10 +273,8 @@ impl<H: Host> Conn<H> {
             });
         }
         let sessions = core::mem::replace(&mut *this.sessions.lock(), KVec::new());
-        for id in sessions.iter() {
-            if let Some(session) = server.session(*id) {
-                this.leave_session(&session);
-            }
+        for session in sessions.iter() {
+            this.leave_session(session);
         }
         let gone = server.conns.lock().remove(this.id());
         drop(gone);
@@ -272,22 +298,28 @@ impl<H: Host> Conn<H> {
     ///
     /// # Errors
     /// `ENFILE` when the connection has its share, `ENOMEM`.
-    pub(crate) fn add_session(&self, id: u64, config: &Config) -> Result {
+    pub(crate) fn add_session(&self, session: &Arc<Session<H>>, config: &Config) -> Result {
         let mut sessions = self.sessions.lock();
         if sessions.len() >= config.max_sessions_per_connection as usize {
             return Err(ENFILE);
         }
-        sessions.push(id, GFP_KERNEL)?;
+        sessions.push(session.clone(), GFP_KERNEL)?;
         Ok(())
     }
 
     pub(crate) fn remove_session(&self, id: u64) {
-        self.sessions.lock().retain(|s| *s != id);
+        // The last reference is not dropped with the lock held.
+        let gone = {
+            let mut sessions = self.sessions.lock();
+            let at = sessions.iter().position(|s| s.id == id);
+            at.and_then(|at| sessions.remove(at).ok())
+        };
+        drop(gone);
     }
 
     /// The session under `id`, if this connection is one of its channels.
     pub(crate) fn session(&self, id: u64) -> Option<Arc<Session<H>>> {
-        self.server.session(id).filter(|s| s.has_channel(self.id()))
+        self.sessions.lock().iter().find(|s| s.id == id).cloned()
     }
 
     /// Ends connections that did not log in in time, and idle ones.
@@ -312,19 +344,13 @@ impl<H: Host> Conn<H> {
 
     fn has_opens(&self) -> bool {
         let sessions = self.sessions.lock();
-        sessions.iter().any(|id| {
-            self.server
-                .session(*id)
-                .is_some_and(|s| !s.opens.lock().is_empty())
-        })
+        sessions.iter().any(|s| !s.opens.lock().is_empty())
     }
 
     /// Credits for a reply, by the policy of [MS-SMB2] 3.3.1.2: what was asked for, within the limits.
     pub(crate) fn grant(&self, asked: u16) -> u16 {
         let most = if self.authenticated.load(Relaxed) {
-            self.server
-                .config()
-                .map_or(CREDITS_UNAUTHENTICATED, |c| c.max_credits)
+            self.limits.max_credits.load(Relaxed) as u16
         } else {
             CREDITS_UNAUTHENTICATED
         };

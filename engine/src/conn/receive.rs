@@ -148,7 +148,8 @@ fn take_in<H: Host>(
         Some(r) => r,
         None => return close(conn, "frame without a message"),
     };
-    match register(conn, text) {
+    let len = pdu.bytes().len();
+    match register(conn, text, len) {
         Ok(()) => {}
         Err(Refusal::Close(what)) => return close(conn, what),
         Err(Refusal::Busy) => {
@@ -186,6 +187,7 @@ fn take_in<H: Host>(
         Ok(work) => Verdict::Run(Job { work, event: None }),
         Err(_) => {
             conn.answered(header.message_id);
+            conn.release_bytes(len);
             conn.refuse(&header, NtStatus::INSUFFICIENT_RESOURCES);
             Verdict::Done
         }
@@ -204,13 +206,15 @@ enum Refusal {
 }
 
 /// Uses up the ids of all messages of the frame and notes them as under way.
-fn register<H: Host>(conn: &Arc<Conn<H>>, text: &[u8]) -> core::result::Result<(), Refusal> {
+fn register<H: Host>(
+    conn: &Arc<Conn<H>>,
+    text: &[u8],
+    len: usize,
+) -> core::result::Result<(), Refusal> {
     let multi_credit = conn.negotiated().is_some_and(|n| n.multi_credit);
-    let most = conn
-        .server
-        .config()
-        .map_or(u64::MAX, |c| c.max_inflight_bytes);
+    let most = conn.limits.max_inflight_bytes.load(Relaxed);
     let mut flow = conn.flow.lock();
+    let before = flow.inflight.len();
     for message in Compound::new(text) {
         let (header, _) = message.map_err(|m| Refusal::Close(m.what))?;
         if header.command == Command::CANCEL {
@@ -224,20 +228,17 @@ fn register<H: Host>(conn: &Arc<Conn<H>>, text: &[u8]) -> core::result::Result<(
         if !flow.window.take(header.message_id, charge) {
             return Err(Refusal::Close("MessageId outside the window"));
         }
-        if flow.inflight.len() >= MAX_INFLIGHT || flow.bytes > most {
+        let entry = InFlight {
+            message_id: header.message_id,
+            cancelled: false,
+        };
+        let full = flow.inflight.len() >= MAX_INFLIGHT || flow.bytes > most;
+        if full || flow.inflight.push(entry, GFP_KERNEL).is_err() {
+            flow.inflight.truncate(before);
             return Err(Refusal::Busy);
         }
-        flow.inflight
-            .push(
-                InFlight {
-                    message_id: header.message_id,
-                    cancelled: false,
-                },
-                GFP_KERNEL,
-            )
-            .map_err(|_| Refusal::Busy)?;
     }
-    flow.bytes = flow.bytes.saturating_add(text.len() as u64);
+    flow.bytes = flow.bytes.saturating_add(len as u64);
     Ok(())
 }
 

@@ -124,9 +124,4 @@ impl Meta {
             self.attr.allocated
         }
     }
-
-    /// Those of `attributes` that are kept beside the file.
-    pub(crate) fn stored(attributes: FileAttributes) -> FileAttributes {
-        attributes & dos_attrib::STORED
-    }
 }

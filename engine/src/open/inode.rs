@@ -26,6 +26,7 @@ use crate::byte_lock::LockList;
 use crate::error::SmbResult;
 use crate::host::{Attr, Host};
 use crate::name::{copy, RelPath};
+use crate::open::names::NameSets;
 use crate::server::Server;
 use crate::tree::Tree;
 
@@ -434,6 +435,9 @@ pub struct InodeTable<H: Host> {
     s6: Mutex<Shard<H>>,
     #[pin]
     s7: Mutex<Shard<H>>,
+    /// Which names large directories do not hold.
+    #[pin]
+    pub(crate) names: NameSets,
 }
 
 impl<H: Host> InodeTable<H> {
@@ -447,6 +451,7 @@ impl<H: Host> InodeTable<H> {
             s5 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::5"),
             s6 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::6"),
             s7 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::7"),
+            names <- NameSets::new(),
         })
     }
 

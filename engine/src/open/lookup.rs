@@ -2,7 +2,7 @@
 //! From a client's path to a place in the tree: vetoed names, names in another case, links that are not followed.
 //!
 //! A path is walked as it is spelled first. Only if that fails, and unless the share minds case, each component
-//! is searched in its directory. [`search`] is the one function that does so; it may get a cache.
+//! is searched in its directory; [`super::names`] spares most of these searches in large directories.
 
 use kernel::prelude::*;
 
@@ -11,9 +11,13 @@ use proto_shared::ipc::TreeFlags;
 use proto_shared::status::NtStatus;
 
 use crate::error::{SmbError, SmbResult};
-use crate::host::{Attr, FileKind, Fs, Host, OpenFlags};
+use crate::host::{Attr, DirEnd, FileKind, Fs, Host, OpenFlags};
 use crate::info::short_name;
 use crate::name::{Name, RelPath, NAME_MAX};
+use crate::open::names::{Hasher, NameSets};
+use crate::open::FileKey;
+use crate::server::Server;
+use crate::time::Monotonic;
 use crate::tree::{DiskShare, Tree};
 
 /// Most names of a directory that are compared to find one in another case.
@@ -62,14 +66,15 @@ pub(crate) fn is_vetoed<H: Host>(share: &DiskShare<H>, name: &[u8]) -> bool {
 /// `OBJECT_PATH_NOT_FOUND` if a directory on the way is missing or none, `OBJECT_NAME_NOT_FOUND` for vetoed
 /// names and for links that lead out of the share, `STOPPED_ON_SYMLINK`, `ACCESS_DENIED`, and the host's others.
 pub(crate) fn resolve<H: Host>(
-    fs: &H::Fs,
+    server: &Server<H>,
     tree: &Tree<H>,
     path: &RelPath,
     open_link: bool,
 ) -> SmbResult<Target<H>> {
     let share = tree.disk()?;
     let walk = Walk {
-        fs,
+        server,
+        fs: server.host().fs(),
         share,
         follow: tree.has(TreeFlags::FOLLOW_SYMLINKS),
     };
@@ -107,7 +112,7 @@ pub(crate) fn resolve<H: Host>(
         }
     }
     if any_case {
-        if let Some(other) = search::<H>(fs, share, &parent.node, &name)? {
+        if let Some(other) = walk.find_name(&parent, &name)? {
             let mut real = parent.path.try_clone()?;
             real.push(&other)?;
             if let Some(found) = walk.to(&real, open_link)? {
@@ -120,6 +125,7 @@ pub(crate) fn resolve<H: Host>(
 }
 
 struct Walk<'a, H: Host> {
+    server: &'a Server<H>,
     fs: &'a H::Fs,
     share: &'a DiskShare<H>,
     follow: bool,
@@ -166,8 +172,7 @@ impl<H: Host> Walk<'_, H> {
             at = match self.to(&next, false)? {
                 Some(found) => found,
                 None => {
-                    let other =
-                        search::<H>(self.fs, self.share, &at.node, &name)?.ok_or_else(missing)?;
+                    let other = self.find_name(&at, &name)?.ok_or_else(missing)?;
                     let mut next = at.path.try_clone()?;
                     next.push(&other)?;
                     self.to(&next, false)?.ok_or_else(missing)?
@@ -175,6 +180,27 @@ impl<H: Host> Walk<'_, H> {
             };
         }
         Ok(at)
+    }
+}
+
+impl<H: Host> Walk<'_, H> {
+    /// The name in the directory that differs from `name` in case only.
+    fn find_name(&self, dir: &Found<H>, name: &Name) -> SmbResult<Option<Name>> {
+        let host = self.server.host();
+        let sets = &self.server.inodes.names;
+        let learn = Learn {
+            sets,
+            hasher: sets.hasher(host),
+            dir: FileKey::of(&dir.attr),
+            now: host.now(),
+        };
+        // An alias is no name that the set knows of.
+        let known = !short_name::may_be_alias(name.as_str());
+        let hash = learn.hasher.hash(name.as_str());
+        if known && sets.is_absent(learn.dir, hash, learn.now) {
+            return Ok(None);
+        }
+        search_and_learn::<H>(self.fs, self.share, &dir.node, name, Some(&learn))
     }
 }
 
@@ -189,47 +215,147 @@ pub(crate) fn search<H: Host>(
     dir: &<H::Fs as Fs>::Node,
     name: &Name,
 ) -> SmbResult<Option<Name>> {
-    let file = match fs.open(
-        dir,
-        &share.creds,
-        OpenFlags {
-            read: true,
-            ..OpenFlags::default()
-        },
-    ) {
+    search_and_learn::<H>(fs, share, dir, name, None)
+}
+
+/// Where the names of a directory that is read anyhow are put.
+struct Learn<'a> {
+    sets: &'a NameSets,
+    hasher: Hasher,
+    dir: FileKey,
+    now: Monotonic,
+}
+
+/// As many names are read without a thought of keeping them.
+const FEW: u32 = 128;
+/// As many are read at a time when they are kept.
+const PART: usize = 512;
+
+fn search_and_learn<H: Host>(
+    fs: &H::Fs,
+    share: &DiskShare<H>,
+    dir: &<H::Fs as Fs>::Node,
+    name: &Name,
+    learn: Option<&Learn<'_>>,
+) -> SmbResult<Option<Name>> {
+    let flags = OpenFlags {
+        read: true,
+        ..OpenFlags::default()
+    };
+    let file = match fs.open(dir, &share.creds, flags) {
         Ok(file) => file,
         Err(e) if e == EACCES || e == EPERM => return Ok(None),
         Err(e) => return Err(e.into()),
     };
-    // The directory may be locked while its names come, so the one that matches is kept without allocating.
-    let mut hit = [0; NAME_MAX];
-    let mut hit_len = 0;
-    let mut pos = 0;
-    let mut left = MAX_SEARCH;
-    let alias = short_name::may_be_alias(name.as_str());
-    while left > 0 && hit_len == 0 {
-        let end = fs.read_dir(&file, pos, &mut |entry| {
-            left = left.saturating_sub(1);
-            let same = core::str::from_utf8(entry.name).is_ok_and(|n| {
-                utf16::eq_ignore_case(n, name.as_str())
-                    || alias && short_name::is_alias(name.as_str(), n)
-            });
-            if same {
-                if let Some(room) = hit.get_mut(..entry.name.len()) {
-                    room.copy_from_slice(entry.name);
-                    hit_len = entry.name.len();
-                }
+    let mut search = Search::<H> {
+        fs,
+        file,
+        name,
+        alias: short_name::may_be_alias(name.as_str()),
+        hit: [0; NAME_MAX],
+        hit_len: 0,
+        left: MAX_SEARCH,
+    };
+    let first = search.read(0, learn.map(|_| FEW), &mut |_| true)?;
+    if let (Some(learn), false) = (learn, first.eof || search.hit_len != 0) {
+        match learn.sets.begin(learn.dir, learn.now) {
+            Some(id) => {
+                let whole = search.learn(learn, id);
+                let complete = matches!(whole, Ok(true)) && search.hit_len == 0;
+                learn.sets.end(id, complete);
+                whole?;
             }
-            hit_len == 0 && left > 0
-        })?;
-        if end.eof || end.pos == pos {
-            break;
+            None => {
+                search.read(first.pos, None, &mut |_| true)?;
+            }
         }
-        pos = end.pos;
     }
-    match hit.get(..hit_len) {
+    match search.hit.get(..search.hit_len) {
         Some(found) if !found.is_empty() => Ok(Some(Name::from_bytes(found)?)),
         _ => Ok(None),
+    }
+}
+
+/// A search through one directory.
+struct Search<'a, H: Host> {
+    fs: &'a H::Fs,
+    file: <H::Fs as Fs>::File,
+    name: &'a Name,
+    /// The name may be a short name of another.
+    alias: bool,
+    /// The directory may be locked while its names come, so the one that matches is kept without allocating.
+    hit: [u8; NAME_MAX],
+    hit_len: usize,
+    left: u32,
+}
+
+impl<H: Host> Search<'_, H> {
+    /// Reads names from `pos` on until one matches, `max` were read or `each` refuses one. It must not allocate.
+    fn read(
+        &mut self,
+        mut pos: u64,
+        max: Option<u32>,
+        each: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<DirEnd> {
+        let Self {
+            fs,
+            file,
+            name,
+            alias,
+            hit,
+            hit_len,
+            left,
+        } = self;
+        let mut more = max.unwrap_or(u32::MAX);
+        loop {
+            let mut refused = false;
+            let end = fs.read_dir(file, pos, &mut |entry| {
+                if more == 0 || *left == 0 || *hit_len != 0 {
+                    refused = true;
+                    return false;
+                }
+                if let Ok(text) = core::str::from_utf8(entry.name) {
+                    if !each(text) {
+                        refused = true;
+                        return false;
+                    }
+                    if utf16::eq_ignore_case(text, name.as_str())
+                        || *alias && short_name::is_alias(name.as_str(), text)
+                    {
+                        if let Some(room) = hit.get_mut(..entry.name.len()) {
+                            room.copy_from_slice(entry.name);
+                            *hit_len = entry.name.len();
+                        }
+                    }
+                }
+                more = more.saturating_sub(1);
+                *left = left.saturating_sub(1);
+                true
+            })?;
+            if end.eof || refused || end.pos == pos {
+                return Ok(end);
+            }
+            pos = end.pos;
+        }
+    }
+
+    /// Reads the whole directory, and puts the hashes of its names into the set that was begun. Tells whether
+    /// they all are in.
+    fn learn(&mut self, learn: &Learn<'_>, id: u64) -> SmbResult<bool> {
+        let mut hashes = KVec::with_capacity(PART, GFP_KERNEL)?;
+        let mut pos = 0;
+        let mut learning = true;
+        loop {
+            hashes.clear();
+            let end = self.read(pos, None, &mut |name| {
+                hashes.push_within_capacity(learn.hasher.hash(name)).is_ok()
+            })?;
+            learning = learning && learn.sets.add(id, &hashes);
+            if end.eof || end.pos == pos || self.hit_len != 0 || self.left == 0 {
+                return Ok(learning && end.eof);
+            }
+            pos = end.pos;
+        }
     }
 }
 

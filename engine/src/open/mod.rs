@@ -38,6 +38,7 @@ pub mod dos_attrib;
 pub mod ea;
 pub mod inode;
 pub mod lookup;
+pub(crate) mod names;
 pub(crate) mod opening;
 pub(crate) mod renaming;
 pub(crate) mod rights;

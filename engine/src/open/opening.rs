@@ -101,7 +101,7 @@ pub(crate) fn open_file<H: Host>(
     };
     let open_link = want.options.contains(CreateOptions::OPEN_REPARSE_POINT);
     for _ in 0..ATTEMPTS {
-        let opened = match lookup::resolve(ctx.fs, tree, &want.path, open_link)? {
+        let opened = match lookup::resolve(server, tree, &want.path, open_link)? {
             Target::Exists(found) => ctx.existing(found)?,
             Target::Missing { parent, name } => ctx.missing(parent, &name)?,
         };
@@ -295,6 +295,11 @@ impl<H: Host> Ctx<'_, H> {
             mode
         };
         let creds = &self.share.creds;
+        let dir = FileKey::of(&parent.attr);
+        self.server
+            .inodes
+            .names
+            .made(self.server.host(), dir, name.as_str());
         let node = match self.fs.create(&parent.node, creds, name, kind, first_mode) {
             Ok(node) => node,
             Err(e) if e == EEXIST => return Ok(None),

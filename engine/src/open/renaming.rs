@@ -71,7 +71,7 @@ pub(crate) fn rename<H: Host>(
         if open.is_dir() && server.inodes.is_open_below(ctx.share.root_key, &source) {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
-        let place = match lookup::resolve(ctx.fs, tree, target, true)? {
+        let place = match lookup::resolve(server, tree, target, true)? {
             Target::Missing { parent, name } => Some((parent, name, false)),
             Target::Exists(found)
                 if FileKey::of(&found.attr) == FileKey::of(&file.attr(ctx.fs)?) =>
@@ -99,6 +99,7 @@ pub(crate) fn rename<H: Host>(
         // Before the rename: once it is done it must not fail any more.
         let mut path = parent.path.try_clone()?;
         path.push(&name)?;
+        ctx.made(&parent, &name);
         match file.rename(ctx.fs, &parent.node, &name, replace) {
             // Somebody took the name, or gave it up.
             Err(e) if e == EEXIST || replace && e == ENOENT => continue,
@@ -140,7 +141,7 @@ pub(crate) fn link<H: Host>(
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     for _ in 0..ATTEMPTS {
-        let (parent, name) = match lookup::resolve(ctx.fs, tree, target, true)? {
+        let (parent, name) = match lookup::resolve(server, tree, target, true)? {
             Target::Missing { parent, name } => (parent, name),
             Target::Exists(found) => {
                 ctx.check_collision()?;
@@ -157,6 +158,7 @@ pub(crate) fn link<H: Host>(
             }
         };
         ctx.check_directory(&parent)?;
+        ctx.made(&parent, &name);
         match file.link(ctx.fs, &parent.node, &name) {
             Err(e) if e == EEXIST => continue,
             result => return Ok(result?),
@@ -191,6 +193,12 @@ enum Same<H: Host> {
 }
 
 impl<H: Host> Ctx<'_, H> {
+    /// A name is about to be made.
+    fn made(&self, dir: &Found<H>, name: &Name) {
+        let names = &self.server.inodes.names;
+        names.made(self.server.host(), FileKey::of(&dir.attr), name.as_str());
+    }
+
     /// The opens learn of the new name.
     fn renamed(&self, from: &RelPath, to: &RelPath) -> SmbResult {
         let root = self.share.root_key;
@@ -206,7 +214,7 @@ impl<H: Host> Ctx<'_, H> {
         let Some((parent, name)) = path.split_last()? else {
             return Ok(None);
         };
-        match lookup::resolve(self.fs, self.open.tree(), &parent, false)? {
+        match lookup::resolve(self.server, self.open.tree(), &parent, false)? {
             Target::Exists(found) => Ok(Some((found, name))),
             Target::Missing { .. } => Err(NtStatus::OBJECT_PATH_NOT_FOUND.into()),
         }

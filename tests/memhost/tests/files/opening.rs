@@ -423,3 +423,42 @@ fn contexts() {
     assert_eq!(with(name::SD_BUFFER, &[0; 20], "s"), N::NOT_SUPPORTED);
     assert!(!rig.host().fs_ref().exists("/data/s"));
 }
+
+#[test]
+fn names_in_any_case_in_a_large_directory() {
+    let rig = Rig::new();
+    let fs = rig.host().fs_ref();
+    for n in 0..2000 {
+        fs.put(&format!("/data/File {n:04}"), 1000, 0o644, b"");
+    }
+    let mut a = connected(&rig);
+    let mut b = connected(&rig);
+    let new = HOW.disposition(D::CREATE);
+    let read = HOW.access(A::READ_DATA);
+    assert_eq!(status(&mut a, "file 1999", read), N::SUCCESS);
+    assert_eq!(status(&mut a, "file 2000", read), N::OBJECT_NAME_NOT_FOUND);
+    // What clients make is known to all of them at once.
+    assert_eq!(status(&mut a, "NEW", new), N::SUCCESS);
+    assert_eq!(status(&mut b, "new", new), N::OBJECT_NAME_COLLISION);
+    let id = must(&mut a, "NEW", HOW);
+    assert_eq!(rename(&mut a, id, "Renamed", false), N::SUCCESS);
+    assert_eq!(status(&mut b, "RENAMED", read), N::SUCCESS);
+    assert_eq!(status(&mut b, "new", read), N::OBJECT_NAME_NOT_FOUND);
+    assert_eq!(link(&mut a, id, "Linked", false), N::SUCCESS);
+    assert_eq!(status(&mut b, "LINKED", read), N::SUCCESS);
+    let dir = new.options(O::DIRECTORY_FILE);
+    assert_eq!(status(&mut a, "Dir", dir), N::SUCCESS);
+    assert_eq!(status(&mut b, "dIR", dir), N::OBJECT_NAME_COLLISION);
+    // What others make is found at once as it is spelled, and soon in any case.
+    fs.put("/data/Local", 1000, 0o644, b"");
+    assert_eq!(status(&mut b, "Local", read), N::SUCCESS);
+    rig.advance_ms(2500);
+    assert_eq!(status(&mut b, "LOCAL", read), N::SUCCESS);
+    // What goes is gone.
+    remove(&mut a, "file 0000");
+    assert_eq!(status(&mut b, "FILE 0000", read), N::OBJECT_NAME_NOT_FOUND);
+    for n in 0..600 {
+        assert_eq!(status(&mut a, &format!("More {n}"), new), N::SUCCESS);
+    }
+    assert_eq!(status(&mut b, "mORE 599", read), N::SUCCESS);
+}

@@ -26,6 +26,8 @@ mod log;
 mod net;
 mod pool;
 mod sys;
+#[cfg(test)]
+mod tests;
 mod work;
 
 /// What the engine answers when no reply is due.

@@ -149,6 +149,13 @@ impl Default for LockList {
 }
 
 impl LockList {
+    /// Whether a lock covers some of the first `size` bytes.
+    pub fn covers_data(&self, size: u64) -> bool {
+        self.locks
+            .iter()
+            .any(|l| l.range.length != 0 && l.range.offset < size)
+    }
+
     /// No locks.
     pub const fn new() -> Self {
         Self {

@@ -34,6 +34,7 @@ const __LOG_PREFIX: &[u8] = b"ksmbd\0";
 
 pub mod acl;
 pub mod byte_lock;
+pub mod caching;
 pub mod cmd;
 pub mod config;
 pub mod conn;

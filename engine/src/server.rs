@@ -9,6 +9,7 @@ use proto_shared::codec::NoSpace;
 use proto_shared::ipc::{self, AttrWriter};
 use proto_shared::status::NtStatus;
 
+use crate::caching::LeaseTable;
 use crate::config::Config;
 use crate::conn::{dispatch, Conn};
 use crate::error::SmbResult;
@@ -135,6 +136,9 @@ pub struct Server<H: Host> {
     pub(crate) parking: Parking<H>,
     #[pin]
     pub(crate) inodes: InodeTable<H>,
+    /// Leases; taken with no other lock held.
+    #[pin]
+    pub(crate) leases: Mutex<LeaseTable>,
     next_auth_id: Atomic<u64>,
     next_open_id: Atomic<u64>,
     /// Counters.
@@ -196,6 +200,7 @@ impl<H: Host> Server<H> {
                 sessions <- new_mutex!(IdTable::wide(MAX_SESSIONS), "ksmbd::Server::sessions"),
                 parking <- Parking::new(),
                 inodes <- InodeTable::new(),
+                leases <- new_mutex!(LeaseTable::new(), "ksmbd::Server::leases"),
                 next_auth_id: Atomic::new(1),
                 next_open_id: Atomic::new(1),
                 stats: Stats::default(),

@@ -19,6 +19,7 @@ use proto_shared::limits::SMB2_HEADER_LEN;
 use proto_shared::smb2::header::Header;
 use proto_shared::status::NtStatus;
 
+use crate::caching::After;
 use crate::conn::{Conn, Negotiated};
 use crate::error::{SmbError, SmbResult};
 use crate::host::{Host, Pdu};
@@ -55,6 +56,10 @@ pub enum Resume<H: Host> {
     Pipe(crate::cmd::pipe::Pending<H>),
     /// LOCK waits for a conflicting lock to go.
     Lock(crate::cmd::lock::Pending<H>),
+    /// CREATE waits for a break.
+    Create(crate::caching::Pending<H>),
+    /// SET_INFO waits for a break.
+    SetInfo(crate::caching::Pending<H>),
     /// QUERY_DIRECTORY waits for another one on the same handle.
     QueryDirectory(crate::cmd::query_directory::Pending<H>),
 }
@@ -133,6 +138,8 @@ pub struct Work<H: Host> {
     pub(crate) related: bool,
     /// Replies ready to go.
     pub(crate) out: KVec<Element<H>>,
+    /// What is to be done once they are gone.
+    pub(crate) after: KVec<After<H>>,
     /// Set once an interim reply was sent for the current message.
     pub(crate) async_id: Option<u64>,
     pub(crate) resume: Option<Resume<H>>,
@@ -295,6 +302,8 @@ pub struct Reply<H: Host> {
     pub(crate) tree_id: Option<u32>,
     /// The open that later related messages mean.
     pub(crate) file_id: Option<FileId>,
+    /// What is to be done once the reply is sent.
+    pub(crate) after: Option<After<H>>,
     /// Signs with this key even though the message has none yet (SESSION_SETUP).
     pub(crate) signer: Option<Arc<MacKey<H>>>,
 }
@@ -308,6 +317,7 @@ impl<H: Host> Reply<H> {
             session_id: None,
             tree_id: None,
             file_id: None,
+            after: None,
             signer: None,
         }
     }

@@ -2,7 +2,8 @@
 //! CREATE ([MS-SMB2] 3.3.5.9): the checks of the request, the contexts, the reply. What opening means is in
 //! [`crate::open::opening`].
 //!
-//! Oplocks, leases and durable handles are not granted, which the protocol allows; a reconnect finds nothing.
+//! An open that has to wait for an oplock or lease of somebody else to break is tried again from its beginning when
+//! that is over. Durable handles are not granted, which the protocol allows; a reconnect finds nothing.
 
 use kernel::prelude::*;
 
@@ -13,24 +14,31 @@ use proto_shared::fscc::flags::{
     CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess,
 };
 use proto_shared::fscc::set::EaList;
+use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
 use proto_shared::smb2::create_context::{
-    name, CreateContext, CreateContexts, MaximalAccess, OnDiskId,
+    name, CreateContext, CreateContexts, Lease, LeaseFlags, LeaseV2, MaximalAccess, OnDiskId,
 };
 use proto_shared::smb2::error::{ErrorData, SymlinkError, SymlinkFlags};
-use proto_shared::smb2::{CreateRequest, CreateResponse, Dialect, ErrorResponse, OplockLevel};
+use proto_shared::smb2::{
+    Capabilities, CreateRequest, CreateResponse, Dialect, ErrorResponse, LeaseState, OplockLevel,
+};
 use proto_shared::status::NtStatus;
 
+use crate::caching::state::state_of;
+use crate::caching::{level_of, park, After, Ask, Blocked, LeaseId, Pending, ShownLease};
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::name::RelPath;
-use crate::open::opening::{open_file, Opened, Opening, NOT_READ_ONLY};
+use crate::open::opening::{open_file, Attempt, Opened, Opening, NOT_READ_ONLY};
 use crate::open::{close_open, lookup, rights};
 use crate::tree::ShareType;
-use crate::work::{Outcome, Reply, Work};
+use crate::work::{Event, Outcome, Reply, Resume, Work};
 
 /// Room for the reply's body with all contexts that are answered.
-const REPLY: usize = 256;
+const REPLY: usize = 320;
+/// How often a break may be over before it could be waited for.
+const ATTEMPTS: u32 = 16;
 /// Options that no server does over SMB2 ([MS-SMB2] 2.2.13).
 const NOT_SUPPORTED: CreateOptions = CreateOptions(
     CreateOptions::CREATE_TREE_CONNECTION.0
@@ -48,6 +56,7 @@ struct Wanted<'a> {
     allocation: Option<u64>,
     eas: Option<EaList<'a>>,
     security: bool,
+    lease: Option<Lease>,
     /// A snapshot, or a handle from before: neither exists.
     absent: bool,
 }
@@ -62,6 +71,7 @@ impl<'a> Wanted<'a> {
                 CreateContext::AllocationSize(size) => out.allocation = Some(size),
                 CreateContext::EaBuffer(list) => out.eas = Some(EaList::parse(list)?),
                 CreateContext::SdBuffer(bytes) => out.security |= says_something(bytes)?,
+                CreateContext::Lease(lease) => out.lease = Some(lease),
                 CreateContext::Timewarp(_)
                 | CreateContext::DurableReconnect(_)
                 | CreateContext::DurableReconnectV2(_) => out.absent = true,
@@ -80,6 +90,49 @@ fn says_something(bytes: &[u8]) -> SmbResult<bool> {
 }
 
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
+    run(w, false, out)
+}
+
+/// A break is over: all is tried again.
+pub(crate) fn resume<H: Host>(
+    w: &Work<H>,
+    p: Pending<H>,
+    event: Event,
+    out: &mut Reply<H>,
+) -> SmbResult<Outcome<H>> {
+    p.settle(&event)?;
+    run(w, true, out)
+}
+
+/// What the client wants to cache ([MS-SMB2] 3.3.5.9, 3.3.5.9.8, 3.3.5.9.11).
+fn ask<H: Host>(w: &Work<H>, req: &CreateRequest<'_>, lease: Option<&Lease>) -> SmbResult<Ask> {
+    if !w.tree()?.has(TreeFlags::OPLOCKS) {
+        return Ok(Ask::Nothing);
+    }
+    let n = w.negotiated()?;
+    match (req.oplock_level, lease) {
+        (OplockLevel::LEASE, Some(lease)) => {
+            let capable = n.capabilities & Capabilities::LEASING.0 != 0;
+            if !capable || (lease.v2.is_some() && !n.is_smb3()) {
+                return Ok(Ask::Nothing);
+            }
+            Ok(Ask::Lease {
+                id: LeaseId {
+                    client: n.client_guid,
+                    key: lease.lease_key,
+                },
+                state: lease.lease_state,
+                epoch: lease.v2.map(|v2| v2.epoch),
+            })
+        }
+        (level @ (OplockLevel::II | OplockLevel::EXCLUSIVE | OplockLevel::BATCH), _) => {
+            Ok(Ask::Oplock(state_of(level)?))
+        }
+        _ => Ok(Ask::Nothing),
+    }
+}
+
+fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = CreateRequest::parse(w.msg())?;
     if req.impersonation_level.0 > ImpersonationLevel::DELEGATE.0 {
         return Err(NtStatus::BAD_IMPERSONATION_LEVEL.into());
@@ -94,7 +147,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     if wanted.absent {
         return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
     }
-    let want = Opening {
+    let mut want = Opening {
         path,
         desired: req
             .desired_access
@@ -108,16 +161,41 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         allocation: wanted.allocation,
         eas: wanted.eas,
         with_security: wanted.security,
+        ask: ask(w, &req, wanted.lease.as_ref())?,
+        retry,
     };
-    let opened = match open_file(w.server(), w.session()?, tree, &want) {
-        Ok(opened) => opened,
+    for _ in 0..ATTEMPTS {
+        want.retry = retry;
+        match attempt(w, &wanted, &want, out)? {
+            None => return Ok(Outcome::Done),
+            Some(blocked) => {
+                if let Some(parked) = park(w, blocked, 0, Resume::Create)? {
+                    return Ok(parked);
+                }
+            }
+        }
+        retry = true;
+    }
+    Err(NtStatus::SHARING_VIOLATION.into())
+}
+
+/// Opens the file and makes the reply, or says which break has to be waited for.
+fn attempt<H: Host>(
+    w: &Work<H>,
+    wanted: &Wanted<'_>,
+    want: &Opening<'_>,
+    out: &mut Reply<H>,
+) -> SmbResult<Option<Blocked<H>>> {
+    let opened = match open_file(w.server(), w.session()?, w.tree()?, want) {
+        Ok(Attempt::Opened(opened)) => opened,
+        Ok(Attempt::Blocked(blocked)) => return Ok(Some(blocked)),
         Err(e) if e.status == NtStatus::STOPPED_ON_SYMLINK => {
             stopped(w, &want.path, out)?;
-            return Ok(Outcome::Done);
+            return Ok(None);
         }
         Err(e) => return Err(e),
     };
-    if let Err(e) = reply(w, &wanted, &opened, out) {
+    if let Err(e) = reply(w, wanted, &opened, out) {
         // The client will not learn of the handle.
         if opened.action == CreateAction::CREATED {
             opened.open.undo_creation();
@@ -125,7 +203,8 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         close_open(w.server(), w.session()?, &opened.open);
         return Err(e);
     }
-    Ok(Outcome::Done)
+    out.after = Some(After::Opened(opened.open));
+    Ok(None)
 }
 
 /// [MS-SMB2] 3.3.5.9 and phase 1 of [MS-FSA] 2.1.5.1.
@@ -233,8 +312,18 @@ fn reply<H: Host>(
     if meta.attributes.contains(FileAttributes::REPARSE_POINT) {
         flags |= CreateResponseFlags::REPARSE_POINT;
     }
+    let shown = open
+        .disk()?
+        .inode()
+        .caching(|c| c.shown(open.id().persistent));
+    let lease = shown.and_then(|s| s.lease.map(|l| granted_lease(wanted, s.state, &l)));
+    let oplock_level = match (&lease, shown) {
+        (Some(_), _) => OplockLevel::LEASE,
+        (None, Some(s)) => level_of(s.state),
+        (None, None) => OplockLevel::NONE,
+    };
     let response = CreateResponse {
-        oplock_level: OplockLevel::NONE,
+        oplock_level,
         flags,
         create_action: *action,
         creation_time: meta.created,
@@ -259,11 +348,41 @@ fn reply<H: Host>(
                 };
                 contexts.add(name::QUERY_ON_DISK_ID, |b| id.write(b))?;
             }
+            if let Some(lease) = &lease {
+                contexts.add(name::LEASE, |b| lease.write(b))?;
+            }
             Ok(())
         })
     })?;
     out.set_file_id(open.id());
     Ok(())
+}
+
+/// The lease as the reply tells it ([MS-SMB2] 2.2.14.2.10, 2.2.14.2.11): in the version that the lease has, which need
+/// not be that of the request.
+fn granted_lease(wanted: &Wanted<'_>, state: LeaseState, shown: &ShownLease) -> Lease {
+    let mut flags = LeaseFlags::NONE;
+    if shown.breaking {
+        flags |= LeaseFlags::BREAK_IN_PROGRESS;
+    }
+    let parent = wanted
+        .lease
+        .filter(|l| l.flags.contains(LeaseFlags::PARENT_LEASE_KEY_SET))
+        .and_then(|l| l.v2)
+        .map(|v2| v2.parent_lease_key);
+    if shown.epoch.is_some() && parent.is_some() {
+        flags |= LeaseFlags::PARENT_LEASE_KEY_SET;
+    }
+    let v2 = shown.epoch.map(|epoch| LeaseV2 {
+        parent_lease_key: parent.unwrap_or_default(),
+        epoch,
+    });
+    Lease {
+        lease_key: shown.key,
+        lease_state: state,
+        flags,
+        v2,
+    }
 }
 
 /// Longest target of a symbolic link that is told, in bytes.

@@ -14,6 +14,7 @@ use proto_shared::smb2::{LockRequest, LockResponse};
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::{LockOwner, LockRange, Placed, Settled, Wake};
+use crate::caching::Contention;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::open::{Inode, Open};
@@ -57,7 +58,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
             return Err(e);
         }
     }
-    check_still_open(w, &open, inode)?;
+    locked(w, &open, inode)?;
     done(out)
 }
 
@@ -150,7 +151,7 @@ fn wait<H: Host>(
     }
     match placed? {
         Placed::Granted => {
-            check_still_open(w, &open, inode)?;
+            locked(w, &open, inode)?;
             done(out)
         }
         Placed::Waiting => {
@@ -179,7 +180,7 @@ pub(crate) fn resume<H: Host>(
     let settled = inode.locks.lock().settle(p.token);
     match (settled, event) {
         (Settled::Granted, _) => {
-            check_still_open(w, &p.open, inode)?;
+            locked(w, &p.open, inode)?;
             done(out)
         }
         (Settled::Withdrawn, Event::Cancelled) => Err(NtStatus::CANCELLED.into()),
@@ -197,6 +198,13 @@ pub(crate) fn resume<H: Host>(
 fn done<H: Host>(out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     out.write(REPLY, |wr| LockResponse.write(wr))?;
     Ok(Outcome::Done)
+}
+
+/// The lock is held. Who caches the file must not think that nobody locks it ([MS-FSA] 2.1.5.8).
+fn locked<H: Host>(w: &Work<H>, open: &Arc<Open<H>>, inode: &Inode<H>) -> SmbResult {
+    check_still_open(w, open, inode)?;
+    open.contend(w.server(), Contention::Data)?;
+    Ok(())
 }
 
 /// CLOSE and everything else that ends an open takes it out of its session's table first and then drops its

@@ -63,6 +63,9 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
             n.capabilities |= Capabilities::ENCRYPTION.0;
         }
     }
+    if dialect.0 >= Dialect::SMB2_1.0 && config.flags.contains(ConfigFlags::LEASES) {
+        n.capabilities |= Capabilities::LEASING.0;
+    }
     if n.is_smb3()
         && config.flags.contains(ConfigFlags::MULTICHANNEL)
         && req.capabilities.contains(Capabilities::MULTI_CHANNEL)

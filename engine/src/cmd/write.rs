@@ -6,6 +6,7 @@ use proto_shared::smb2::write::WriteFlags;
 use proto_shared::smb2::{Dialect, WriteRequest, WriteResponse};
 use proto_shared::status::NtStatus;
 
+use crate::caching::Contention;
 use crate::cmd::read::MAX_OFFSET;
 use crate::error::SmbResult;
 use crate::host::{Host, WriteSource};
@@ -43,6 +44,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     {
         return Err(NtStatus::FILE_LOCK_CONFLICT.into());
     }
+    open.contend(w.server(), Contention::Data)?;
     let count = if req.data_len == 0 {
         0
     } else {

@@ -273,6 +273,8 @@ fn go_on<H: Host>(
         Resume::TreeConnect(p) => cmd::tree_connect::resume(w, p, event, reply),
         Resume::Pipe(p) => cmd::pipe::resume(w, p, event, reply),
         Resume::Lock(p) => cmd::lock::resume(w, p, event, reply),
+        Resume::Create(p) => cmd::create::resume(w, p, event, reply),
+        Resume::SetInfo(p) => cmd::set_info::resume(w, p, event, reply),
         Resume::QueryDirectory(p) => cmd::query_directory::resume(w, p, event, reply),
     }
 }
@@ -311,6 +313,19 @@ fn answer<H: Host>(w: &mut Work<H>, result: SmbResult, mut reply: Reply<H>) {
         }
         // A message without all ones in its place says anew which open the chain is about.
         None => w.chain.file_id = w.named.take().or(w.chain.file_id),
+    }
+    if let Some(after) = reply.after.take() {
+        if let Err(e) = w.after.reserve(1, GFP_KERNEL) {
+            pr_debug!(
+                "{:?}: {:?} before its reply: {:?}\n",
+                w.conn.peer,
+                w.header.command,
+                e
+            );
+            after.run(w.server());
+        } else {
+            let _ = w.after.push_within_capacity(after);
+        }
     }
     if put_element(w, status, reply).is_err() {
         // Not even the error reply could be made: better no connection than a client that waits for ever.
@@ -388,7 +403,12 @@ fn send_interim<H: Host>(w: &mut Work<H>) -> SmbResult {
 
 fn flush<H: Host>(w: &mut Work<H>) -> SmbResult {
     let out = core::mem::replace(&mut w.out, KVec::new());
-    w.conn.send(out, w.sealed_by.as_ref())
+    let sent = w.conn.send(out, w.sealed_by.as_ref());
+    let mut after = core::mem::replace(&mut w.after, KVec::new());
+    for a in after.drain_all() {
+        a.run(w.server());
+    }
+    sent
 }
 
 /// Sends what is ready and lets the frame go.

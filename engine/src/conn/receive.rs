@@ -180,6 +180,7 @@ fn take_in<H: Host>(
         named: Cell::new(None),
         related: false,
         out: KVec::new(),
+        after: KVec::new(),
         async_id: None,
         resume: None,
     };

@@ -18,6 +18,7 @@ use proto_shared::smb2::{FileId, IoctlRequest};
 use proto_shared::status::NtStatus;
 
 use super::{reply, require_room};
+use crate::caching::Contention;
 use crate::cmd::read::MAX_OFFSET;
 use crate::error::SmbResult;
 use crate::host::{Host, Payload, WriteSource};
@@ -86,6 +87,7 @@ pub(crate) fn copy_chunks<H: Host>(
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     let done = if within_limits(&chunks) {
+        target.contend(w.server(), Contention::Data)?;
         let mut done = CopyChunkResponse {
             chunks_written: 0,
             chunk_bytes_written: 0,

@@ -10,6 +10,7 @@ use proto_shared::smb2::IoctlRequest;
 use proto_shared::status::NtStatus;
 
 use super::{reply, require_room};
+use crate::caching::Contention;
 use crate::error::SmbResult;
 use crate::host::{Allocate, Host};
 use crate::open::dos_attrib;
@@ -80,6 +81,7 @@ pub(crate) fn set_zero_data<H: Host>(
     {
         return Err(NtStatus::FILE_LOCK_CONFLICT.into());
     }
+    open.contend(w.server(), Contention::Data)?;
     let meta = open.attributes_for_reply()?.meta(fs)?;
     let len = zero
         .beyond_final_zero

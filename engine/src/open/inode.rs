@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What all opens of one file share: share modes, names, a pending delete, byte-range locks ([MS-FSA] 2.1.1.3,
+//! What all opens of one file share: share modes, names, a pending delete, caching, byte-range locks ([MS-FSA] 2.1.1.3,
 //! 2.1.1.5, 2.1.5.1.2.2).
 //!
 //! # Invariants
@@ -23,11 +23,13 @@ use proto_shared::fscc::flags::ShareAccess;
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::LockList;
+use crate::caching::{Arrival, Blocker, Caching, Contention, Notice};
 use crate::error::SmbResult;
 use crate::host::{Attr, Host};
 use crate::name::{copy, RelPath};
 use crate::open::names::NameSets;
 use crate::server::Server;
+use crate::time::Monotonic;
 use crate::tree::Tree;
 
 /// Names a file on this machine.
@@ -81,6 +83,10 @@ impl Link {
             .strip_prefix(b"/")
     }
 
+    fn is_below(&self, root: FileKey, dir: &RelPath) -> bool {
+        self.root == root && Self::below(&self.path.lock(), dir).is_some()
+    }
+
     /// The path as of now.
     ///
     /// # Errors
@@ -103,6 +109,16 @@ fn join(dir: &RelPath, rest: &[u8]) -> SmbResult<RelPath> {
     RelPath::from_bytes(&bytes)
 }
 
+/// What [`InodeTable::opens_below`] found.
+pub(crate) enum Below<H: Host> {
+    /// No open at all.
+    Nothing,
+    /// Only opens whose handles are cached, so that they may be closed; this is the file of one.
+    Cached(Arc<Inode<H>>),
+    /// One that is in use.
+    Used,
+}
+
 struct Entry {
     id: u64,
     access: AccessMask,
@@ -121,6 +137,8 @@ struct State<H: Host> {
     links: KVec<LinkEntry<H>>,
     /// Whether the file has several names; without that all links are one.
     hard_linked: bool,
+    /// Oplocks and leases.
+    caching: Caching,
 }
 
 /// What the opens of one file share.
@@ -149,6 +167,19 @@ pub(crate) struct Entering<'a> {
     pub(crate) path: &'a RelPath,
     /// Whether the file has several names.
     pub(crate) hard_linked: bool,
+    /// What it means to those who cache the file; `None` for directories, which nobody caches. Whether it
+    /// violates a share mode is found out here.
+    pub(crate) caching: Option<Arrival>,
+    /// Now.
+    pub(crate) now: Monotonic,
+}
+
+/// What became of [`Inode::enter`].
+pub(crate) enum Entered {
+    /// It is in.
+    In(Arc<Link>),
+    /// It is to be tried again after a break.
+    Wait(Blocker),
 }
 
 /// Rights that take part in share-mode checks ([MS-FSA] 2.1.5.1.2.2).
@@ -181,6 +212,7 @@ impl<H: Host> Inode<H> {
             opens: KVec::new(),
             links: KVec::new(),
             hard_linked: false,
+            caching: Caching::new(),
         };
         Arc::pin_init(
             pin_init!(Self {
@@ -198,11 +230,15 @@ impl<H: Host> Inode<H> {
         self.key
     }
 
-    /// Lets an open in, or says what is in its way.
+    /// Lets an open in, or says what is in its way. The notices are to be delivered in any case.
     ///
     /// # Errors
     /// `DELETE_PENDING`, `SHARING_VIOLATION`, `INSUFFICIENT_RESOURCES`.
-    pub(crate) fn enter(&self, new: &Entering<'_>) -> SmbResult<Arc<Link>> {
+    pub(crate) fn enter(
+        &self,
+        new: &Entering<'_>,
+        notices: &mut KVec<Notice>,
+    ) -> SmbResult<Entered> {
         let fresh = Link::new(new.root, new.path.try_clone()?)?;
         let mut state = self.state.lock();
         state.hard_linked = new.hard_linked;
@@ -220,10 +256,22 @@ impl<H: Host> Inode<H> {
             return Err(NtStatus::DELETE_PENDING.into());
         }
         let conflict = |o: &Entry| shares_conflict((o.access, o.share), (new.access, new.share));
-        if state.opens.iter().any(conflict) {
+        let violation = state.opens.iter().any(conflict);
+        let arrival = new.caching.map(|a| Arrival { violation, ..a });
+        if let Some(arrival) = &arrival {
+            // Who gives its cached handle up may close it, so the violation is not final yet.
+            if let Some(blocker) = state.caching.arrive(arrival, new.now, notices)? {
+                return Ok(Entered::Wait(blocker));
+            }
+        }
+        if violation {
             return Err(NtStatus::SHARING_VIOLATION.into());
         }
         state.opens.reserve(1, GFP_KERNEL)?;
+        state.links.reserve(1, GFP_KERNEL)?;
+        if let Some(arrival) = &arrival {
+            state.caching.admit(arrival)?;
+        }
         let link = match found {
             Some((link, _)) => link,
             None => {
@@ -246,7 +294,12 @@ impl<H: Host> Inode<H> {
             },
             GFP_KERNEL,
         )?;
-        Ok(link)
+        Ok(Entered::In(link))
+    }
+
+    /// Works on the oplocks and leases. `f` is called with the inode's lock held.
+    pub(crate) fn caching<R>(&self, f: impl FnOnce(&mut Caching) -> R) -> R {
+        f(&mut self.state.lock().caching)
     }
 
     /// After what its disposition did at once, an open counts with what it was granted only.
@@ -258,8 +311,14 @@ impl<H: Host> Inode<H> {
 
     /// Takes an open out. `delete` says on whose behalf its name is to go ([MS-FSA] 2.1.5.5, delete on close).
     /// Yields whose credentials remove the name, if this was the last open in the way of that; the caller then
-    /// does so and calls [`Inode::removed`].
-    pub(crate) fn leave(&self, id: u64, delete: Option<&Arc<Tree<H>>>) -> Option<Arc<Tree<H>>> {
+    /// does so and calls [`Inode::removed`]. The notices are to be delivered, and waiters to be woken.
+    pub(crate) fn leave(
+        &self,
+        id: u64,
+        delete: Option<&Arc<Tree<H>>>,
+        now: Monotonic,
+        notices: &mut KVec<Notice>,
+    ) -> Option<Arc<Tree<H>>> {
         let mut state = self.state.lock();
         let at = state.opens.iter().position(|o| o.id == id)?;
         let entry = state.opens.remove(at).ok()?;
@@ -268,7 +327,13 @@ impl<H: Host> Inode<H> {
             if let Some(l) = links.find(|l| Arc::ptr_eq(&l.link, &entry.link)) {
                 l.deleter.get_or_insert_with(|| tree.clone());
             }
+            // Whoever keeps a closed file open is in the way of this. Nobody waits for them, so without memory
+            // they are just not told.
+            let _ = state
+                .caching
+                .contend(Some(id), Contention::Handle, now, notices);
         }
+        state.caching.depart(id);
         let one_name = !state.hard_linked;
         let same = |link: &Arc<Link>| one_name || Arc::ptr_eq(link, &entry.link);
         let deleter = if state.opens.iter().any(|o| same(&o.link)) {
@@ -528,18 +593,25 @@ impl<H: Host> InodeTable<H> {
         })
     }
 
-    /// Whether anybody has a file open below the directory `dir` of the share with this root.
-    pub(crate) fn is_open_below(&self, root: FileKey, dir: &RelPath) -> bool {
-        self.shards().iter().any(|shard| {
+    /// Who has a file open below the directory `dir` of the share with this root. Opens that are no older than
+    /// `since` are taken as being used, whatever their holders cache.
+    pub(crate) fn opens_below(&self, root: FileKey, dir: &RelPath, since: u64) -> Below<H> {
+        let mut below = Below::Nothing;
+        for shard in self.shards() {
             let shard = shard.lock();
-            shard.inodes.iter().any(|inode| {
+            for inode in shard.inodes.iter() {
                 let state = inode.state.lock();
-                state
-                    .opens
-                    .iter()
-                    .any(|o| o.link.root == root && Link::below(&o.link.path.lock(), dir).is_some())
-            })
-        })
+                for o in state.opens.iter().filter(|o| o.link.is_below(root, dir)) {
+                    if o.id >= since || !state.caching.caches_handle(o.id) {
+                        return Below::Used;
+                    }
+                    if matches!(below, Below::Nothing) {
+                        below = Below::Cached(inode.clone());
+                    }
+                }
+            }
+        }
+        below
     }
 
     /// Follows a rename of a directory: names equal to `from`, and those below it, begin with `to` from now on, as

@@ -22,6 +22,7 @@ use proto_shared::fscc::flags::{CreateOptions, ShareAccess};
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::{LockOwner, Wake};
+use crate::caching::{deliver, Blocked, Contention, LeaseId};
 use crate::error::{SmbError, SmbResult};
 use crate::host::{FileKind, Fs, Host};
 use crate::info::directory::DirCursor;
@@ -73,6 +74,8 @@ pub struct Disk<H: Host> {
     pub(crate) node: <H::Fs as Fs>::Node,
     /// What it was when it was opened.
     pub(crate) kind: FileKind,
+    /// The lease that it claims in the server's table until it leaves.
+    pub(crate) lease: Option<LeaseId>,
 }
 
 /// The part of an open that is about a pipe.
@@ -292,6 +295,19 @@ impl<H: Host> Open<H> {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
         Ok((disk, self.share()?))
+    }
+
+    /// Takes from others what they cache of the file and this open is about to invalidate. Yields what has to be
+    /// waited for before it does. Not to be called with a lock held.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES` without memory.
+    pub(crate) fn contend(
+        &self,
+        server: &Arc<Server<H>>,
+        what: Contention,
+    ) -> SmbResult<Option<Blocked<H>>> {
+        contend(server, self.disk()?.inode(), Some(self.persistent), what)
     }
 
     fn file(&self) -> SmbResult<&<H::Fs as Fs>::File> {
@@ -658,9 +674,27 @@ fn depart<H: Host>(
     id: u64,
     wish: Option<&Arc<Tree<H>>>,
 ) {
-    let Some(deleter) = disk.inode.leave(id, wish) else {
-        return;
-    };
+    let mut notices = KVec::new();
+    let deleter = disk
+        .inode
+        .leave(id, wish, server.host().now(), &mut notices);
+    if let Some(lease) = &disk.lease {
+        server.leases.lock().release(lease);
+    }
+    if let Some(deleter) = deleter {
+        remove(server, tree, disk, &deleter);
+    }
+    // Who waits for this open finds the name gone, if it goes.
+    deliver(server, &disk.inode, &notices);
+}
+
+/// Removes a name whose last open is gone.
+fn remove<H: Host>(
+    server: &Arc<Server<H>>,
+    tree: &Arc<Tree<H>>,
+    disk: &Disk<H>,
+    deleter: &Arc<Tree<H>>,
+) {
     // Whoever wished it had the right to; it is done with those credentials, on the name that this handle has.
     if let (Ok(share), Ok(wisher)) = (tree.disk(), deleter.disk()) {
         // A directory that is not empty any more, or a right that was taken away, leaves the name in place.
@@ -670,6 +704,26 @@ fn depart<H: Host>(
             .remove(&share.root, &disk.node, &wisher.creds);
     }
     disk.inode.removed(&disk.link);
+}
+
+/// As [`Open::contend`], for an operation through the open with the number `by`, or none on the file.
+///
+/// # Errors
+/// `INSUFFICIENT_RESOURCES` without memory.
+pub(crate) fn contend<H: Host>(
+    server: &Arc<Server<H>>,
+    inode: &Arc<Inode<H>>,
+    by: Option<u64>,
+    what: Contention,
+) -> SmbResult<Option<Blocked<H>>> {
+    let now = server.host().now();
+    let mut notices = KVec::new();
+    let blocker = inode.caching(|c| c.contend(by, what, now, &mut notices));
+    deliver(server, inode, &notices);
+    Ok(blocker?.map(|blocker| Blocked {
+        inode: inode.clone(),
+        blocker,
+    }))
 }
 
 /// Gives up all byte-range locks of an open, and tells those who waited for them.

@@ -18,12 +18,13 @@ use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::TreeFlags;
 use proto_shared::status::NtStatus;
 
+use crate::caching::{deliver, Arrival, Ask, Blocked, LeaseId};
 use crate::error::{SmbError, SmbResult};
 use crate::host::{Allocate, Attr, FileKind, Fs, Host, NewKind, OpenFlags, SetAttr};
 use crate::name::{Name, RelPath};
 use crate::open::attributes::{file_time, Meta};
 use crate::open::dos_attrib::{self, DosAttrib, STORED};
-use crate::open::inode::Entering;
+use crate::open::inode::{Entered, Entering, InodePin, Link};
 use crate::open::lookup::{self, Found, Target};
 use crate::open::{abandon, add_disk, ea, rights, Disk, FileKey, InodeTable, NewOpen, Open};
 use crate::server::Server;
@@ -62,6 +63,10 @@ pub(crate) struct Opening<'a> {
     pub(crate) eas: Option<EaList<'a>>,
     /// A security descriptor is to be set on a file that is made.
     pub(crate) with_security: bool,
+    /// Oplock or lease that is asked for; granted on files only.
+    pub(crate) ask: Ask,
+    /// It has waited for a break before.
+    pub(crate) retry: bool,
 }
 
 /// What came of it.
@@ -69,6 +74,23 @@ pub(crate) struct Opened<H: Host> {
     pub(crate) open: Arc<Open<H>>,
     pub(crate) action: CreateAction,
     pub(crate) meta: Meta,
+}
+
+/// An open that is in its inode: its number, its link, the lease that it claims.
+type In = (u64, Arc<Link>, Option<LeaseId>);
+
+/// What became of entering the inode.
+enum Way<H: Host> {
+    In(In),
+    Blocked(Blocked<H>),
+}
+
+/// How an attempt ended.
+pub(crate) enum Attempt<H: Host> {
+    /// The file is open.
+    Opened(Opened<H>),
+    /// A break has to be waited for.
+    Blocked(Blocked<H>),
 }
 
 /// What everything here needs.
@@ -90,7 +112,7 @@ pub(crate) fn open_file<H: Host>(
     session: &Arc<Session<H>>,
     tree: &Arc<Tree<H>>,
     want: &Opening<'_>,
-) -> SmbResult<Opened<H>> {
+) -> SmbResult<Attempt<H>> {
     let ctx = Ctx {
         server,
         session,
@@ -146,7 +168,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Opens what exists; `None` if it does not any more.
-    fn existing(&self, found: Found<H>) -> SmbResult<Option<Opened<H>>> {
+    fn existing(&self, found: Found<H>) -> SmbResult<Option<Attempt<H>>> {
         let key = FileKey::of(&found.attr);
         if self.want.disposition == CreateDisposition::CREATE {
             let going = InodeTable::find(self.server, key).is_some_and(|inode| inode.is_going());
@@ -167,26 +189,29 @@ impl<H: Host> Ctx<'_, H> {
             self.tree.require_writable()?;
         }
 
-        let id = self.server.next_open_id();
         let inode = InodeTable::pin(self.server, key)?;
         let now = if self.overwrites() {
             AccessMask::WRITE_DATA
         } else {
             AccessMask::NONE
         };
-        let link = inode.enter(&Entering {
-            id,
-            access: granted | now,
-            share: self.want.share_access,
-            root: self.share.root_key,
-            path: &found.path,
-            hard_linked: found.attr.kind != FileKind::Dir && found.attr.nlink > 1,
-        })?;
+        // Of a file that loses its data no lock is on any.
+        let size = if self.overwrites() {
+            0
+        } else {
+            found.attr.size
+        };
+        let (id, link, lease) =
+            match self.enter(&inode, &found.attr, &found.path, granted | now, size)? {
+                Way::In(entered) => entered,
+                Way::Blocked(blocked) => return Ok(Some(Attempt::Blocked(blocked))),
+            };
         let mut disk = Disk {
             node: found.node,
             file: None,
             kind: found.attr.kind,
             link,
+            lease,
             inode,
         };
         let meta = match self.prepare_existing(&mut disk, id, granted, &before, dos, name) {
@@ -201,7 +226,63 @@ impl<H: Host> Ctx<'_, H> {
             _ if self.overwrites() => CreateAction::OVERWRITTEN,
             _ => CreateAction::OPENED,
         };
-        self.finish(disk, id, granted, action, meta).map(Some)
+        let opened = self.finish(disk, id, granted, action, meta)?;
+        Ok(Some(Attempt::Opened(opened)))
+    }
+
+    /// Enters the inode, with the claim to the lease that is asked for.
+    fn enter(
+        &self,
+        inode: &InodePin<H>,
+        attr: &Attr,
+        path: &RelPath,
+        access: AccessMask,
+        size: u64,
+    ) -> SmbResult<Way<H>> {
+        let id = self.server.next_open_id();
+        let is_file = attr.kind == FileKind::File;
+        let ask = if is_file { self.want.ask } else { Ask::Nothing };
+        let lease = match &ask {
+            Ask::Lease { id, .. } => Some(*id),
+            _ => None,
+        };
+        if let Some(lease) = &lease {
+            self.server.leases.lock().claim(lease, FileKey::of(attr))?;
+        }
+        let caching = is_file.then(|| Arrival {
+            open: id,
+            session: self.session.id,
+            access,
+            overwrites: self.overwrites(),
+            violation: false,
+            locked: inode.locks.lock().covers_data(size),
+            retry: self.want.retry,
+            sealed: self.tree.has(TreeFlags::ENCRYPT),
+            ask,
+        });
+        let entering = Entering {
+            id,
+            access,
+            share: self.want.share_access,
+            root: self.share.root_key,
+            path,
+            hard_linked: attr.kind != FileKind::Dir && attr.nlink > 1,
+            caching,
+            now: self.server.host().now(),
+        };
+        let mut notices = KVec::new();
+        let entered = inode.enter(&entering, &mut notices);
+        deliver(self.server, inode, &notices);
+        if let (Some(lease), Err(_) | Ok(Entered::Wait(_))) = (&lease, &entered) {
+            self.server.leases.lock().release(lease);
+        }
+        Ok(match entered? {
+            Entered::In(link) => Way::In((id, link, lease)),
+            Entered::Wait(blocker) => {
+                let inode = (**inode).clone();
+                Way::Blocked(Blocked { inode, blocker })
+            }
+        })
     }
 
     /// What the host does for an open of what exists; `None` if its name is gone.
@@ -250,7 +331,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Makes a file or directory; `None` if somebody else was faster.
-    fn missing(&self, parent: Found<H>, name: &Name) -> SmbResult<Option<Opened<H>>> {
+    fn missing(&self, parent: Found<H>, name: &Name) -> SmbResult<Option<Attempt<H>>> {
         if matches!(
             self.want.disposition,
             CreateDisposition::OPEN | CreateDisposition::OVERWRITE
@@ -286,6 +367,13 @@ impl<H: Host> Ctx<'_, H> {
             self.want.desired
         };
         self.check_delete_on_close(granted)?;
+        if let Ask::Lease { id, .. } = &self.want.ask {
+            let is_dir = self.is(CreateOptions::DIRECTORY_FILE);
+            if !is_dir && self.server.leases.lock().file(id).is_some() {
+                // The client has it on another file; better to know before this one is made.
+                return Err(NtStatus::INVALID_PARAMETER.into());
+            }
+        }
 
         let (kind, mode) = self.new_mode(read_only);
         // Whoever makes a file may write it through this handle, whatever its mode is to be.
@@ -315,7 +403,7 @@ impl<H: Host> Ctx<'_, H> {
         let entered = path
             .push(name)
             .and_then(|()| self.enter_new(&path, &node, granted));
-        let (attr, id, link, inode) = match entered {
+        let (attr, inode, (id, link, lease)) = match entered {
             Ok(entered) => entered,
             Err(e) => {
                 // Somebody else who has it open already may keep it; without memory there is nobody to ask.
@@ -330,6 +418,7 @@ impl<H: Host> Ctx<'_, H> {
             file: None,
             kind: attr.kind,
             link,
+            lease,
             inode,
         };
         match self.prepare_new(
@@ -339,9 +428,10 @@ impl<H: Host> Ctx<'_, H> {
             (mode != first_mode).then_some(mode),
             name.as_bytes(),
         ) {
-            Ok(meta) => self
-                .finish(disk, id, granted, CreateAction::CREATED, meta)
-                .map(Some),
+            Ok(meta) => {
+                let opened = self.finish(disk, id, granted, CreateAction::CREATED, meta)?;
+                Ok(Some(Attempt::Opened(opened)))
+            }
             Err(e) => {
                 abandon(self.server, self.tree, disk, id, true);
                 Err(e)
@@ -354,24 +444,14 @@ impl<H: Host> Ctx<'_, H> {
         path: &RelPath,
         node: &<H::Fs as Fs>::Node,
         granted: AccessMask,
-    ) -> SmbResult<(
-        Attr,
-        u64,
-        Arc<super::inode::Link>,
-        super::inode::InodePin<H>,
-    )> {
+    ) -> SmbResult<(Attr, InodePin<H>, In)> {
         let attr = self.fs.attr(node)?;
-        let id = self.server.next_open_id();
         let inode = InodeTable::pin(self.server, FileKey::of(&attr))?;
-        let link = inode.enter(&Entering {
-            id,
-            access: granted,
-            share: self.want.share_access,
-            root: self.share.root_key,
-            path,
-            hard_linked: false,
-        })?;
-        Ok((attr, id, link, inode))
+        match self.enter(&inode, &attr, path, granted, 0)? {
+            Way::In(entered) => Ok((attr, inode, entered)),
+            // Somebody opened it between its making and now, and caches it already.
+            Way::Blocked(_) => Err(NtStatus::SHARING_VIOLATION.into()),
+        }
     }
 
     /// What the host does for an open of what was just made.

@@ -8,12 +8,14 @@ use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::{FileAttributes, ShareAccess};
 use proto_shared::status::NtStatus;
 
+use crate::caching::{Blocked, Contention};
 use crate::error::SmbResult;
 use crate::host::{Attr, FileKind, Fs, Host, Permission};
 use crate::name::{Name, RelPath};
 use crate::open::attributes::Meta;
+use crate::open::inode::Below;
 use crate::open::lookup::{self, Found, Target};
-use crate::open::{rights, FileKey, InodeTable, LinkSource, Open};
+use crate::open::{contend, rights, FileKey, InodeTable, LinkSource, Open};
 use crate::server::Server;
 use crate::tree::DiskShare;
 
@@ -23,6 +25,8 @@ const ATTEMPTS: u32 = 16;
 /// What to do with a file that has the new name already.
 #[derive(Clone, Copy)]
 pub(crate) struct Replace {
+    /// [`Server::next_open_id`] when it was asked for; later opens below a directory are in its way.
+    pub(crate) since: u64,
     /// It gives way.
     pub(crate) replace: bool,
     /// It gives way even if it is open; whoever has it open keeps it without a name.
@@ -49,7 +53,7 @@ pub(crate) fn rename<H: Host>(
     open: &Open<H>,
     target: &RelPath,
     how: Replace,
-) -> SmbResult {
+) -> SmbResult<Option<Blocked<H>>> {
     let tree = open.tree();
     let writable = tree.require_writable()?;
     let file = open.delete(&writable)?;
@@ -68,8 +72,18 @@ pub(crate) fn rename<H: Host>(
         if source.is_root() || target.is_root() {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
-        if open.is_dir() && server.inodes.is_open_below(ctx.share.root_key, &source) {
-            return Err(NtStatus::ACCESS_DENIED.into());
+        if open.is_dir() {
+            match server
+                .inodes
+                .opens_below(ctx.share.root_key, &source, how.since)
+            {
+                Below::Nothing => {}
+                Below::Used => return Err(NtStatus::ACCESS_DENIED.into()),
+                Below::Cached(inode) => match contend(server, &inode, None, Contention::Handle)? {
+                    Some(blocked) => return Ok(Some(blocked)),
+                    None => continue,
+                },
+            }
         }
         let place = match lookup::resolve(server, tree, target, true)? {
             Target::Missing { parent, name } => Some((parent, name, false)),
@@ -77,25 +91,33 @@ pub(crate) fn rename<H: Host>(
                 if FileKey::of(&found.attr) == FileKey::of(&file.attr(ctx.fs)?) =>
             {
                 match ctx.same_file(&source, target, &found)? {
-                    Same::Nothing => return Ok(()),
+                    Same::Nothing => return Ok(None),
                     Same::OtherName => {
                         ctx.check_collision()?;
+                        if let Some(blocked) = open.contend(server, Contention::Handle)? {
+                            return Ok(Some(blocked));
+                        }
                         // Both names are this file's; what remains to be done is that the old one goes.
                         file.remove_now(ctx.fs)?;
                         ctx.renamed(&source, &found.path)?;
-                        return Ok(());
+                        return Ok(None);
                     }
                     Same::OtherCase(parent, name) => Some((parent, name, false)),
                 }
             }
             Target::Exists(found) => {
-                ctx.check_victim(&found)?;
+                if let Some(blocked) = ctx.check_victim(&found)? {
+                    return Ok(Some(blocked));
+                }
                 ctx.parent_of(&found.path)?
                     .map(|(parent, name)| (parent, name, true))
             }
         };
         let (parent, name, replace) = place.ok_or(NtStatus::ACCESS_DENIED)?;
         ctx.check_directory(&parent)?;
+        if let Some(blocked) = open.contend(server, Contention::Handle)? {
+            return Ok(Some(blocked));
+        }
         // Before the rename: once it is done it must not fail any more.
         let mut path = parent.path.try_clone()?;
         path.push(&name)?;
@@ -105,7 +127,8 @@ pub(crate) fn rename<H: Host>(
             Err(e) if e == EEXIST || replace && e == ENOENT => continue,
             result => result?,
         }
-        return ctx.renamed(&source, &path);
+        ctx.renamed(&source, &path)?;
+        return Ok(None);
     }
     Err(NtStatus::OBJECT_NAME_COLLISION.into())
 }
@@ -119,7 +142,7 @@ pub(crate) fn link<H: Host>(
     open: &Open<H>,
     target: &RelPath,
     how: Replace,
-) -> SmbResult {
+) -> SmbResult<Option<Blocked<H>>> {
     let tree = open.tree();
     let writable = tree.require_writable()?;
     let file = open.link(&writable)?;
@@ -146,9 +169,11 @@ pub(crate) fn link<H: Host>(
             Target::Exists(found) => {
                 ctx.check_collision()?;
                 if FileKey::of(&found.attr) == FileKey::of(&attr) {
-                    return Ok(());
+                    return Ok(None);
                 }
-                ctx.check_victim(&found)?;
+                if let Some(blocked) = ctx.check_victim(&found)? {
+                    return Ok(Some(blocked));
+                }
                 let (fs, all) = (ctx.fs, AccessMask::DELETE);
                 if rights::allowed(fs, tree, &found.node, &found.attr, &found.path, all)? != all {
                     return Err(NtStatus::ACCESS_DENIED.into());
@@ -161,7 +186,10 @@ pub(crate) fn link<H: Host>(
         ctx.made(&parent, &name);
         match file.link(ctx.fs, &parent.node, &name) {
             Err(e) if e == EEXIST => continue,
-            result => return Ok(result?),
+            result => {
+                result?;
+                return Ok(None);
+            }
         }
     }
     Err(NtStatus::OBJECT_NAME_COLLISION.into())
@@ -249,7 +277,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Whether what has the new name may be replaced. A directory never is, and neither does one replace a file.
-    fn check_victim(&self, found: &Found<H>) -> SmbResult {
+    fn check_victim(&self, found: &Found<H>) -> SmbResult<Option<Blocked<H>>> {
         self.check_collision()?;
         if found.attr.kind == FileKind::Dir || self.open.is_dir() {
             return Err(NtStatus::ACCESS_DENIED.into());
@@ -259,11 +287,20 @@ impl<H: Host> Ctx<'_, H> {
         if meta.attributes.contains(FileAttributes::READONLY) && !self.how.ignore_read_only {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
-        let open = InodeTable::find(self.server, FileKey::of(&found.attr));
-        if open.is_some_and(|inode| inode.is_going() || !self.how.posix && inode.is_open(None)) {
+        let Some(inode) = InodeTable::find(self.server, FileKey::of(&found.attr)) else {
+            return Ok(None);
+        };
+        if inode.is_going() {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
-        Ok(())
+        // Who only keeps it open may let it go.
+        if let Some(blocked) = contend(self.server, &inode, None, Contention::Handle)? {
+            return Ok(Some(blocked));
+        }
+        if !self.how.posix && inode.is_open(None) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        Ok(None)
     }
 
     /// Whether the directory takes a name now. It is as if it were opened to add one, without sharing deletion

@@ -6,6 +6,7 @@ use proto_shared::fscc::flags::{CreateOptions, FileAttributes};
 use proto_shared::fscc::set::DispositionFlags;
 use proto_shared::status::NtStatus;
 
+use crate::caching::{Blocked, Contention};
 use crate::error::SmbResult;
 use crate::host::{FileKind, Host};
 use crate::open::{Delete, Open};
@@ -14,17 +15,28 @@ use crate::work::Work;
 /// All flags there are.
 const KNOWN: DispositionFlags = DispositionFlags(0x1F);
 
-pub(super) fn set<H: Host>(w: &Work<H>, open: &Open<H>, delete: bool) -> SmbResult {
+pub(super) fn set<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    delete: bool,
+) -> SmbResult<Option<Blocked<H>>> {
     let tree = w.tree()?;
     let file = open.delete(&tree.require_writable()?)?;
     if delete {
         check(w, open, &file, false)?;
+        if let Some(blocked) = open.contend(w.server(), Contention::Handle)? {
+            return Ok(Some(blocked));
+        }
     }
     file.set_pending(delete);
-    Ok(())
+    Ok(None)
 }
 
-pub(super) fn set_ex<H: Host>(w: &Work<H>, open: &Open<H>, flags: DispositionFlags) -> SmbResult {
+pub(super) fn set_ex<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    flags: DispositionFlags,
+) -> SmbResult<Option<Blocked<H>>> {
     let tree = w.tree()?;
     let file = open.delete(&tree.require_writable()?)?;
     if !KNOWN.contains(flags) {
@@ -37,23 +49,26 @@ pub(super) fn set_ex<H: Host>(w: &Work<H>, open: &Open<H>, flags: DispositionFla
             return Err(NtStatus::NOT_SUPPORTED.into());
         }
         file.set_delete_on_close(delete);
-        return Ok(());
+        return Ok(None);
     }
     if !delete {
         file.set_posix_delete(false);
-        return Ok(());
+        return Ok(None);
     }
     let ignore_read_only = flags.contains(DispositionFlags::IGNORE_READONLY_ATTRIBUTE);
     if ignore_read_only && !open.granted().contains(AccessMask::WRITE_ATTRIBUTES) {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     check(w, open, &file, ignore_read_only)?;
+    if let Some(blocked) = open.contend(w.server(), Contention::Handle)? {
+        return Ok(Some(blocked));
+    }
     if flags.contains(DispositionFlags::POSIX_SEMANTICS) {
         file.set_posix_delete(true);
     } else {
         file.set_pending(true);
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Whether the file may be marked for deletion.

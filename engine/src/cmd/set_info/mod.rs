@@ -6,10 +6,11 @@ use proto_shared::smb2::query_info::{InfoType, SecurityInformation};
 use proto_shared::smb2::{SetInfoRequest, SetInfoResponse};
 use proto_shared::status::NtStatus;
 
+use crate::caching::{park, Blocked, Pending};
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::open::Open;
-use crate::work::{Outcome, Reply, Work};
+use crate::work::{Event, Outcome, Reply, Resume, Work};
 
 mod basic;
 mod disposition;
@@ -19,7 +20,39 @@ mod size;
 /// Length of the reply's body in bytes.
 const REPLY: usize = 2;
 
+/// How often a break may be over before it could be waited for.
+const ATTEMPTS: u32 = 16;
+
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
+    run(w, w.server().next_open_id(), out)
+}
+
+/// A break is over: all is tried again.
+pub(crate) fn resume<H: Host>(
+    w: &Work<H>,
+    p: Pending<H>,
+    event: Event,
+    out: &mut Reply<H>,
+) -> SmbResult<Outcome<H>> {
+    p.settle(&event)?;
+    run(w, p.since, out)
+}
+
+fn run<H: Host>(w: &Work<H>, since: u64, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
+    for _ in 0..ATTEMPTS {
+        let Some(blocked) = attempt(w, since)? else {
+            out.write(REPLY, |b| SetInfoResponse.write(b))?;
+            return Ok(Outcome::Done);
+        };
+        if let Some(parked) = park(w, blocked, since, Resume::SetInfo)? {
+            return Ok(parked);
+        }
+    }
+    Err(NtStatus::SHARING_VIOLATION.into())
+}
+
+/// Does it, or says which break has to be waited for before that.
+fn attempt<H: Host>(w: &Work<H>, since: u64) -> SmbResult<Option<Blocked<H>>> {
     let req = SetInfoRequest::parse(w.msg())?;
     if req.buffer.len() > w.negotiated()?.max_trans as usize {
         return Err(NtStatus::INVALID_PARAMETER.into());
@@ -27,18 +60,25 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     w.require_charge(req.buffer.len())?;
     let open = w.open(req.file_id)?;
     match req.info_type {
-        InfoType::FILE => file(w, &open, FileInfoClass(req.info_class), req.buffer)?,
-        InfoType::FILESYSTEM => return Err(file_system(FsInfoClass(req.info_class)).into()),
-        InfoType::SECURITY => return Err(security(&open, req.security_information())?.into()),
-        InfoType::QUOTA => return Err(NtStatus::NOT_SUPPORTED.into()),
-        _ => return Err(NtStatus::INVALID_PARAMETER.into()),
+        InfoType::FILE => {
+            let class = FileInfoClass(req.info_class);
+            file(w, &open, class, req.buffer, since)
+        }
+        InfoType::FILESYSTEM => Err(file_system(FsInfoClass(req.info_class)).into()),
+        InfoType::SECURITY => Err(security(&open, req.security_information())?.into()),
+        InfoType::QUOTA => Err(NtStatus::NOT_SUPPORTED.into()),
+        _ => Err(NtStatus::INVALID_PARAMETER.into()),
     }
-    out.write(REPLY, |b| SetInfoResponse.write(b))?;
-    Ok(Outcome::Done)
 }
 
 /// [MS-SMB2] 3.3.5.21.1.
-fn file<H: Host>(w: &Work<H>, open: &Open<H>, class: FileInfoClass, buffer: &[u8]) -> SmbResult {
+fn file<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    class: FileInfoClass,
+    buffer: &[u8],
+    since: u64,
+) -> SmbResult<Option<Blocked<H>>> {
     let min = SetFileInfo::min_len(class).ok_or(NtStatus::INVALID_INFO_CLASS)?;
     if buffer.len() < min {
         return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
@@ -46,12 +86,16 @@ fn file<H: Host>(w: &Work<H>, open: &Open<H>, class: FileInfoClass, buffer: &[u8
     let info = SetFileInfo::parse(class, buffer)?.ok_or(NtStatus::INVALID_INFO_CLASS)?;
     // Every class is about a file; those of pipes have no state here to be set.
     open.disk()?;
-    match info {
+    let done: SmbResult = match info {
+        SetFileInfo::Rename(info) | SetFileInfo::RenameEx(info) => {
+            return name::rename(w, open, &info, since);
+        }
+        SetFileInfo::Link(info) | SetFileInfo::LinkEx(info) => {
+            return name::link(w, open, &info, since);
+        }
+        SetFileInfo::Disposition(delete) => return disposition::set(w, open, delete),
+        SetFileInfo::DispositionEx(flags) => return disposition::set_ex(w, open, flags),
         SetFileInfo::Basic(info) => basic::set(w, open, &info),
-        SetFileInfo::Rename(info) | SetFileInfo::RenameEx(info) => name::rename(w, open, &info),
-        SetFileInfo::Link(info) | SetFileInfo::LinkEx(info) => name::link(w, open, &info),
-        SetFileInfo::Disposition(delete) => disposition::set(w, open, delete),
-        SetFileInfo::DispositionEx(flags) => disposition::set_ex(w, open, flags),
         SetFileInfo::EndOfFile(size) => size::end_of_file(w, open, size),
         SetFileInfo::Allocation(size) => size::allocation(w, open, size),
         SetFileInfo::ValidDataLength(_) => {
@@ -66,7 +110,8 @@ fn file<H: Host>(w: &Work<H>, open: &Open<H>, class: FileInfoClass, buffer: &[u8
                 .apply(w.fs(), &list)
         }
         SetFileInfo::Pipe(_) => Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
-    }
+    };
+    done.map(|()| None)
 }
 
 /// [MS-SMB2] 3.3.5.21.2: quota control and object ids are all that could be set, and Linux has neither.

@@ -5,6 +5,7 @@
 use proto_shared::fscc::set::{RenameFlags, RenameInfo};
 use proto_shared::status::NtStatus;
 
+use crate::caching::Blocked;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::name::RelPath;
@@ -15,14 +16,24 @@ use crate::work::Work;
 /// All flags there are.
 const KNOWN: RenameFlags = RenameFlags(0x7F);
 
-pub(super) fn rename<H: Host>(w: &Work<H>, open: &Open<H>, info: &RenameInfo<'_>) -> SmbResult {
+pub(super) fn rename<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    info: &RenameInfo<'_>,
+    since: u64,
+) -> SmbResult<Option<Blocked<H>>> {
     let target = target(info)?;
-    renaming::rename(w.server(), open, &target, how(info))
+    renaming::rename(w.server(), open, &target, how(info, since))
 }
 
-pub(super) fn link<H: Host>(w: &Work<H>, open: &Open<H>, info: &RenameInfo<'_>) -> SmbResult {
+pub(super) fn link<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    info: &RenameInfo<'_>,
+    since: u64,
+) -> SmbResult<Option<Blocked<H>>> {
     let target = target(info)?;
-    renaming::link(w.server(), open, &target, how(info))
+    renaming::link(w.server(), open, &target, how(info, since))
 }
 
 fn target(info: &RenameInfo<'_>) -> SmbResult<RelPath> {
@@ -36,8 +47,9 @@ fn target(info: &RenameInfo<'_>) -> SmbResult<RelPath> {
     }
 }
 
-fn how(info: &RenameInfo<'_>) -> Replace {
+fn how(info: &RenameInfo<'_>, since: u64) -> Replace {
     Replace {
+        since,
         replace: info.replace_if_exists(),
         posix: info.flags.contains(RenameFlags::POSIX_SEMANTICS),
         ignore_read_only: info.flags.contains(RenameFlags::IGNORE_READONLY_ATTRIBUTE),

@@ -7,6 +7,7 @@ use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::CreateOptions;
 use proto_shared::status::NtStatus;
 
+use crate::caching::Contention;
 use crate::error::SmbResult;
 use crate::host::{Allocate, Host};
 use crate::open::{Open, WriteData};
@@ -34,12 +35,14 @@ fn writable<'a, H: Host>(w: &Work<H>, open: &'a Open<H>) -> SmbResult<WriteData<
 
 pub(super) fn end_of_file<H: Host>(w: &Work<H>, open: &Open<H>, size: u64) -> SmbResult {
     let data = writable(w, open)?;
+    open.contend(w.server(), Contention::Data)?;
     data.truncate(w.fs(), size)?;
     Ok(())
 }
 
 pub(super) fn allocation<H: Host>(w: &Work<H>, open: &Open<H>, size: u64) -> SmbResult {
     let data = writable(w, open)?;
+    open.contend(w.server(), Contention::Data)?;
     if size < data.attr(w.fs())?.size {
         // What has no room is cut off.
         data.truncate(w.fs(), size)?;

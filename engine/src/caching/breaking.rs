@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Telling holders of breaks ([MS-SMB2] 3.3.4.6, 3.3.4.7), and waiting for their answers.
+//!
+//! Nothing here is called with a lock held.
+
+use kernel::prelude::*;
+use kernel::sync::Arc;
+
+use proto_shared::codec::Writer;
+use proto_shared::limits::SMB2_HEADER_LEN;
+use proto_shared::smb2::header::Header;
+use proto_shared::smb2::oplock_break::{LeaseBreakFlags, LeaseBreakNotification, OplockBreak};
+use proto_shared::smb2::{Command, HeaderFlags};
+use proto_shared::status::NtStatus;
+
+use super::{Blocker, Notice, What};
+use crate::error::SmbResult;
+use crate::host::Host;
+use crate::open::{Inode, Open};
+use crate::server::Server;
+use crate::work::{Element, Event, Outcome, Resume, Sealed, Token, Work};
+
+/// Largest body of a notification: [MS-SMB2] 2.2.23.2, 44 bytes.
+const BODY: usize = 44;
+
+/// What to do once the reply is sent.
+pub(crate) enum After<H: Host> {
+    /// The client knows of the open now.
+    Opened(Arc<Open<H>>),
+    /// What an acknowledgment led to.
+    Acknowledged(Arc<Inode<H>>, KVec<Notice>),
+}
+
+impl<H: Host> After<H> {
+    pub(crate) fn run(self, server: &Arc<Server<H>>) {
+        match self {
+            After::Opened(open) => {
+                let Ok(disk) = open.disk() else { return };
+                let (inode, id) = (disk.inode(), open.id());
+                let mut notices = KVec::new();
+                // Without memory a break that the client was not told of expires.
+                let _ = inode.caching(|c| c.activate(id.persistent, id.volatile, &mut notices));
+                deliver(server, inode, &notices);
+            }
+            After::Acknowledged(inode, notices) => deliver(server, &inode, &notices),
+        }
+    }
+}
+
+/// What an operation has to wait for.
+pub(crate) struct Blocked<H: Host> {
+    pub(crate) inode: Arc<Inode<H>>,
+    pub(crate) blocker: Blocker,
+}
+
+/// A request that waits for a break.
+pub struct Pending<H: Host> {
+    inode: Arc<Inode<H>>,
+    token: Token,
+    /// [`Server::next_open_id`] as of the first attempt.
+    pub(crate) since: u64,
+}
+
+impl<H: Host> Pending<H> {
+    /// Says whether the request may be tried again.
+    ///
+    /// # Errors
+    /// `CANCELLED`, or `USER_SESSION_DELETED` when the connection ended.
+    pub(crate) fn settle(&self, event: &Event) -> SmbResult {
+        self.inode.caching(|c| c.forget(self.token));
+        match event {
+            // That the time is up is for the next attempt to find.
+            Event::Ready | Event::TimedOut | Event::Upcall(_) => Ok(()),
+            Event::Cancelled => Err(NtStatus::CANCELLED.into()),
+            Event::Closed => Err(NtStatus::USER_SESSION_DELETED.into()),
+        }
+    }
+}
+
+/// Lets a request wait for a break; `None` if that is over already.
+///
+/// # Errors
+/// `INSUFFICIENT_RESOURCES` when too many requests wait already, or without memory.
+pub(crate) fn park<H: Host>(
+    w: &Work<H>,
+    blocked: Blocked<H>,
+    since: u64,
+    resume: impl FnOnce(Pending<H>) -> Resume<H>,
+) -> SmbResult<Option<Outcome<H>>> {
+    let Blocked { inode, blocker } = blocked;
+    let left = blocker.deadline.ms_since(w.host().now()).max(1);
+    let token = w.reserve(u32::try_from(left).unwrap_or(u32::MAX))?;
+    let waits = inode.caching(|c| c.wait(token, blocker.grant));
+    if !matches!(waits, Ok(true)) {
+        w.server().parking.release(token);
+        waits?;
+        return Ok(None);
+    }
+    let resume = resume(Pending {
+        inode,
+        token,
+        since,
+    });
+    Ok(Some(Outcome::Park {
+        token,
+        interim: true,
+        resume,
+    }))
+}
+
+/// Sends notices and wakes whoever need not wait any longer.
+pub(crate) fn deliver<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, notices: &[Notice]) {
+    for notice in notices {
+        if !send(server, notice) && notice.ack {
+            inode.caching(|c| c.lost(notice.grant));
+        }
+    }
+    loop {
+        // The lock ends with the statement: waking may run the request right here.
+        let next = inode.caching(|c| c.next_wake());
+        let Some(token) = next else { return };
+        server.wake(token, Event::Ready);
+    }
+}
+
+/// Sends a notice by the first connection that takes it.
+fn send<H: Host>(server: &Arc<Server<H>>, notice: &Notice) -> bool {
+    let sessions = notice.sessions.iter().filter_map(|id| server.session(*id));
+    for session in sessions {
+        let auth = session.state.lock().auth.clone();
+        let sealed = auth
+            .filter(|a| (a.encryption_required || notice.sealed) && a.keys.seal.is_some())
+            .map(|auth| Sealed {
+                session: session.clone(),
+                auth,
+            });
+        for at in 0.. {
+            let Some(id) = session.state.lock().channels.get(at).map(|c| c.conn_id) else {
+                break;
+            };
+            let conn = server.conns.lock().get(id).cloned();
+            let Some(conn) = conn.filter(|c| !c.is_dead()) else {
+                continue;
+            };
+            let sent = message(notice).and_then(|head| {
+                let mut out = KVec::new();
+                // Such a message is never signed ([MS-SMB2] 3.3.4.1.1).
+                out.push(
+                    Element {
+                        head,
+                        payload: None,
+                        signer: None,
+                    },
+                    GFP_KERNEL,
+                )?;
+                conn.send(out, sealed.as_ref())
+            });
+            if sent.is_ok() && !conn.is_dead() {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// The notification: unsolicited, of no session and no tree.
+fn message(notice: &Notice) -> SmbResult<KVec<u8>> {
+    let header = Header {
+        credit_charge: 0,
+        status: NtStatus::SUCCESS,
+        command: Command::OPLOCK_BREAK,
+        credits: 0,
+        flags: HeaderFlags::SERVER_TO_REDIR,
+        next_command: 0,
+        message_id: u64::MAX,
+        async_id: 0,
+        process_id: 0,
+        tree_id: 0,
+        session_id: 0,
+        signature: [0; 16],
+    };
+    let room = SMB2_HEADER_LEN.saturating_add(BODY);
+    let mut bytes = KVec::with_capacity(room, GFP_KERNEL)?;
+    bytes.extend_with(room, 0, GFP_KERNEL)?;
+    let mut w = Writer::new(&mut bytes);
+    header.write(&mut w)?;
+    match notice.what {
+        What::Oplock { file, to } => OplockBreak {
+            oplock_level: to,
+            file_id: file,
+        }
+        .write(&mut w)?,
+        What::Lease {
+            key,
+            epoch,
+            from,
+            to,
+        } => LeaseBreakNotification {
+            new_epoch: epoch,
+            flags: if notice.ack {
+                LeaseBreakFlags::ACK_REQUIRED
+            } else {
+                LeaseBreakFlags::NONE
+            },
+            lease_key: key,
+            current_state: from,
+            new_state: to,
+        }
+        .write(&mut w)?,
+    }
+    let len = w.len();
+    bytes.truncate(len);
+    Ok(bytes)
+}

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::conn::{dispatch, Conn};
 use crate::error::SmbResult;
 use crate::host::Host;
+use crate::notify::Notify;
 use crate::open::InodeTable;
 use crate::parking::{Parking, Which, Woken};
 use crate::session::{Phase, Session};
@@ -135,6 +136,9 @@ pub struct Server<H: Host> {
     pub(crate) parking: Parking<H>,
     #[pin]
     pub(crate) inodes: InodeTable<H>,
+    /// Watched directories.
+    #[pin]
+    pub(crate) notify: Notify,
     next_auth_id: Atomic<u64>,
     next_open_id: Atomic<u64>,
     /// Counters.
@@ -196,6 +200,7 @@ impl<H: Host> Server<H> {
                 sessions <- new_mutex!(IdTable::wide(MAX_SESSIONS), "ksmbd::Server::sessions"),
                 parking <- Parking::new(),
                 inodes <- InodeTable::new(),
+                notify <- Notify::new(),
                 next_auth_id: Atomic::new(1),
                 next_open_id: Atomic::new(1),
                 stats: Stats::default(),

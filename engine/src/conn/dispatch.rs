@@ -274,6 +274,7 @@ fn go_on<H: Host>(
         Resume::Pipe(p) => cmd::pipe::resume(w, p, event, reply),
         Resume::Lock(p) => cmd::lock::resume(w, p, event, reply),
         Resume::QueryDirectory(p) => cmd::query_directory::resume(w, p, event, reply),
+        Resume::ChangeNotify(p) => cmd::change_notify::resume(w, p, event, reply),
     }
 }
 

@@ -6,12 +6,14 @@ use kernel::prelude::*;
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::fsctl::{parse_set_sparse, AllocatedRange, SetZeroData};
 use proto_shared::fscc::FileAttributes;
+use proto_shared::smb2::change_notify::CompletionFilter;
 use proto_shared::smb2::IoctlRequest;
 use proto_shared::status::NtStatus;
 
 use super::{reply, require_room};
 use crate::error::SmbResult;
 use crate::host::{Allocate, Host};
+use crate::notify;
 use crate::open::dos_attrib;
 use crate::open::Open;
 use crate::work::{Reply, Work};
@@ -48,6 +50,7 @@ pub(crate) fn set_sparse<H: Host>(
     if after != before {
         dos.attributes = Some(after);
         dos_attrib::store(fs, open.tree(), disk.node(), &dos)?;
+        notify::modified(w.server(), open, CompletionFilter::ATTRIBUTES);
     }
     reply(out, req.ctl_code, open.id(), 0, |_| Ok(()))
 }
@@ -97,6 +100,7 @@ pub(crate) fn set_zero_data<H: Host>(
             Err(e) if e == EOPNOTSUPP => data.allocate(fs, second, zero.offset, len)?,
             other => other?,
         }
+        notify::modified(w.server(), open, CompletionFilter::LAST_WRITE);
     }
     reply(out, req.ctl_code, open.id(), 0, |_| Ok(()))
 }

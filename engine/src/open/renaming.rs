@@ -6,11 +6,13 @@ use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::{FileAttributes, ShareAccess};
+use proto_shared::smb2::change_notify::{CompletionFilter, NotifyAction};
 use proto_shared::status::NtStatus;
 
 use crate::error::SmbResult;
 use crate::host::{Attr, FileKind, Fs, Host, Permission};
 use crate::name::{Name, RelPath};
+use crate::notify::{self, Change};
 use crate::open::attributes::Meta;
 use crate::open::lookup::{self, Found, Target};
 use crate::open::{rights, FileKey, InodeTable, LinkSource, Open};
@@ -82,7 +84,7 @@ pub(crate) fn rename<H: Host>(
                         ctx.check_collision()?;
                         // Both names are this file's; what remains to be done is that the old one goes.
                         file.remove_now(ctx.fs)?;
-                        ctx.renamed(&source, &found.path)?;
+                        ctx.renamed(&source, &found.path, false)?;
                         return Ok(());
                     }
                     Same::OtherCase(parent, name) => Some((parent, name, false)),
@@ -104,7 +106,7 @@ pub(crate) fn rename<H: Host>(
             Err(e) if e == EEXIST || replace && e == ENOENT => continue,
             result => result?,
         }
-        return ctx.renamed(&source, &path);
+        return ctx.renamed(&source, &path, replace);
     }
     Err(NtStatus::OBJECT_NAME_COLLISION.into())
 }
@@ -153,14 +155,21 @@ pub(crate) fn link<H: Host>(
                     return Err(NtStatus::ACCESS_DENIED.into());
                 }
                 fs.remove(&ctx.share.root, &found.node, &ctx.share.creds)?;
+                let root = ctx.share.root_key;
+                notify::name_changed(server, root, &found.path, false, NotifyAction::REMOVED);
                 ctx.parent_of(&found.path)?.ok_or(NtStatus::ACCESS_DENIED)?
             }
         };
         ctx.check_directory(&parent)?;
+        let mut path = parent.path.try_clone()?;
+        path.push(&name)?;
         match file.link(ctx.fs, &parent.node, &name) {
             Err(e) if e == EEXIST => continue,
-            result => return Ok(result?),
+            result => result?,
         }
+        let root = ctx.share.root_key;
+        notify::name_changed(server, root, &path, false, NotifyAction::ADDED);
+        return Ok(());
     }
     Err(NtStatus::OBJECT_NAME_COLLISION.into())
 }
@@ -180,6 +189,13 @@ fn may_link<H: Host>(ctx: &Ctx<'_, H>, file: &LinkSource<'_, H>, attr: &Attr) ->
             && file.permission(ctx.fs, Permission::WRITE).is_ok()
 }
 
+/// The directory part of a path.
+fn directory(path: &RelPath) -> &[u8] {
+    let bytes = path.as_bytes();
+    let end = bytes.iter().rposition(|b| *b == b'/').unwrap_or(0);
+    bytes.get(..end).unwrap_or(&[])
+}
+
 /// What a new name that is the file's own already means.
 enum Same<H: Host> {
     /// It is the very same.
@@ -191,14 +207,41 @@ enum Same<H: Host> {
 }
 
 impl<H: Host> Ctx<'_, H> {
-    /// The opens learn of the new name.
-    fn renamed(&self, from: &RelPath, to: &RelPath) -> SmbResult {
+    /// The opens learn of the new name, and so do those who watch. With `replaced` another file had it before.
+    fn renamed(&self, from: &RelPath, to: &RelPath, replaced: bool) -> SmbResult {
         let root = self.share.root_key;
-        if self.open.is_dir() {
+        let is_dir = self.open.is_dir();
+        if is_dir {
             self.server.inodes.renamed_dir(root, from, to);
         } else {
             self.open.disk()?.inode().renamed(root, from, to);
         }
+        let (old, new) = if directory(from) == directory(to) {
+            (
+                NotifyAction::RENAMED_OLD_NAME,
+                NotifyAction::RENAMED_NEW_NAME,
+            )
+        } else {
+            (NotifyAction::REMOVED, NotifyAction::ADDED)
+        };
+        let name = notify::name_filter(is_dir);
+        let victim = (to, NotifyAction::REMOVED, name);
+        // That a file was moved changes it, for those who watch attributes or creation; names are not theirs.
+        let moved = CompletionFilter::ATTRIBUTES | CompletionFilter::CREATION;
+        let all = [
+            victim,
+            (from, old, name),
+            (to, new, name),
+            (to, NotifyAction::MODIFIED, moved),
+        ]
+        .map(|(path, action, filter)| Change {
+            path,
+            action,
+            filter,
+        });
+        let first = usize::from(!replaced);
+        let end = if is_dir { 3 } else { 4 };
+        notify::report(self.server, root, all.get(first..end).unwrap_or(&[]));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use proto_shared::status::NtStatus;
 
 use crate::error::SmbResult;
 use crate::host::{FileKind, Host};
+use crate::notify;
 use crate::open::{Delete, Open};
 use crate::work::Work;
 
@@ -21,7 +22,18 @@ pub(super) fn set<H: Host>(w: &Work<H>, open: &Open<H>, delete: bool) -> SmbResu
         check(w, open, &file, false)?;
     }
     file.set_pending(delete);
+    tell(w, open);
     Ok(())
+}
+
+/// Nobody waits for changes of a directory that is going.
+fn tell<H: Host>(w: &Work<H>, open: &Open<H>) {
+    match open.disk() {
+        Ok(disk) if open.is_dir() && disk.is_delete_pending() => {
+            notify::deleting(w.server(), disk.inode().key(), false);
+        }
+        _ => {}
+    }
 }
 
 pub(super) fn set_ex<H: Host>(w: &Work<H>, open: &Open<H>, flags: DispositionFlags) -> SmbResult {
@@ -53,6 +65,7 @@ pub(super) fn set_ex<H: Host>(w: &Work<H>, open: &Open<H>, flags: DispositionFla
     } else {
         file.set_pending(true);
     }
+    tell(w, open);
     Ok(())
 }
 

@@ -2,12 +2,14 @@
 //! SET_INFO ([MS-SMB2] 3.3.5.21).
 
 use proto_shared::fscc::{FileInfoClass, FsInfoClass, SetFileInfo};
+use proto_shared::smb2::change_notify::CompletionFilter;
 use proto_shared::smb2::query_info::{InfoType, SecurityInformation};
 use proto_shared::smb2::{SetInfoRequest, SetInfoResponse};
 use proto_shared::status::NtStatus;
 
 use crate::error::SmbResult;
 use crate::host::Host;
+use crate::notify;
 use crate::open::Open;
 use crate::work::{Outcome, Reply, Work};
 
@@ -63,7 +65,9 @@ fn file<H: Host>(w: &Work<H>, open: &Open<H>, class: FileInfoClass, buffer: &[u8
         SetFileInfo::FullEa(list) => {
             let tree = w.tree()?;
             open.write_ea(&tree.require_writable()?)?
-                .apply(w.fs(), &list)
+                .apply(w.fs(), &list)?;
+            notify::modified(w.server(), open, CompletionFilter::EA);
+            Ok(())
         }
         SetFileInfo::Pipe(_) => Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
     }

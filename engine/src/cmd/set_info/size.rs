@@ -9,6 +9,7 @@ use proto_shared::status::NtStatus;
 
 use crate::error::SmbResult;
 use crate::host::{Allocate, Host};
+use crate::notify;
 use crate::open::{Open, WriteData};
 use crate::work::Work;
 
@@ -35,6 +36,7 @@ fn writable<'a, H: Host>(w: &Work<H>, open: &'a Open<H>) -> SmbResult<WriteData<
 pub(super) fn end_of_file<H: Host>(w: &Work<H>, open: &Open<H>, size: u64) -> SmbResult {
     let data = writable(w, open)?;
     data.truncate(w.fs(), size)?;
+    notify::modified(w.server(), open, notify::WRITTEN);
     Ok(())
 }
 
@@ -43,6 +45,7 @@ pub(super) fn allocation<H: Host>(w: &Work<H>, open: &Open<H>, size: u64) -> Smb
     if size < data.attr(w.fs())?.size {
         // What has no room is cut off.
         data.truncate(w.fs(), size)?;
+        notify::modified(w.server(), open, notify::WRITTEN);
         return Ok(());
     }
     if size == 0 {

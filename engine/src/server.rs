@@ -90,6 +90,11 @@ impl<H: Host> Job<H> {
         dispatch::run(self.work, self.event);
     }
 
+    /// Whether it must be run on the thread that received it, before that receives more. It is then short, too.
+    pub fn is_ordered(&self) -> bool {
+        dispatch::is_ordered(&self.work)
+    }
+
     /// Whether it is short enough to be run on the thread that received it.
     pub fn is_quick(&self) -> bool {
         dispatch::is_quick(&self.work)

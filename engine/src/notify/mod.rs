@@ -62,8 +62,10 @@ pub(crate) struct Change<'a> {
     /// To what: a path below the share's root.
     pub(crate) path: &'a RelPath,
     pub(crate) action: NotifyAction,
-    /// Whom it concerns: those who asked for any of these.
+    /// Whom it concerns: those who asked for any of these,
     pub(crate) filter: CompletionFilter,
+    /// and for none of these.
+    pub(crate) unless: CompletionFilter,
 }
 
 /// What came of a request.
@@ -312,7 +314,8 @@ impl Notify {
                 return;
             }
             for change in changes {
-                if !watch.filter.intersects(change.filter) {
+                let wanted = watch.filter.intersects(change.filter);
+                if !wanted || watch.filter.intersects(change.unless) {
                     continue;
                 }
                 let Some(name) = watch.link.behind(root, change.path) else {
@@ -382,6 +385,7 @@ pub(crate) fn name_changed<H: Host>(
         path,
         action,
         filter,
+        unless: CompletionFilter::NONE,
     };
     report(server, root, &[change]);
 }
@@ -401,6 +405,7 @@ pub(crate) fn modified<H: Host>(server: &Server<H>, open: &Open<H>, filter: Comp
         path: &path,
         action: NotifyAction::MODIFIED,
         filter,
+        unless: CompletionFilter::NONE,
     };
     report(server, share.root_key, &[change]);
 }

@@ -225,19 +225,20 @@ impl<H: Host> Ctx<'_, H> {
             (NotifyAction::REMOVED, NotifyAction::ADDED)
         };
         let name = notify::name_filter(is_dir);
-        let victim = (to, NotifyAction::REMOVED, name);
-        // That a file was moved changes it, for those who watch attributes or creation; names are not theirs.
+        // Those who do not watch names but attributes or creation learn that a file was moved by its being modified.
         let moved = CompletionFilter::ATTRIBUTES | CompletionFilter::CREATION;
+        let none = CompletionFilter::NONE;
         let all = [
-            victim,
-            (from, old, name),
-            (to, new, name),
-            (to, NotifyAction::MODIFIED, moved),
+            (to, NotifyAction::REMOVED, name, none),
+            (from, old, name, none),
+            (to, new, name, none),
+            (to, NotifyAction::MODIFIED, moved, name),
         ]
-        .map(|(path, action, filter)| Change {
+        .map(|(path, action, filter, unless)| Change {
             path,
             action,
             filter,
+            unless,
         });
         let first = usize::from(!replaced);
         let end = if is_dir { 3 } else { 4 };

@@ -45,6 +45,7 @@ pub(crate) mod fsctl;
 pub mod host;
 pub mod info;
 pub mod name;
+pub mod notify;
 pub mod open;
 mod parking;
 pub mod server;

@@ -95,7 +95,7 @@ impl RelPath {
     ///
     /// # Errors
     /// `OBJECT_NAME_INVALID` for characters that no name may have and for lone surrogates,
-    /// `OBJECT_PATH_SYNTAX_BAD` for `..` and `.`, `INVALID_PARAMETER` for a leading separator
+    /// `OBJECT_PATH_SYNTAX_BAD` for `.` and for a `..` that leads above the root, `INVALID_PARAMETER` for a leading separator
     /// ([MS-SMB2] 3.3.5.9).
     pub fn from_wire(text: Utf16<'_>) -> SmbResult<(Self, Option<KVec<u8>>)> {
         let mut utf8 = KVec::new();
@@ -130,7 +130,12 @@ impl RelPath {
             for part in body.split(|b| *b == b'/') {
                 match part {
                     b"" => return Err(NtStatus::OBJECT_NAME_INVALID.into()),
-                    b"." | b".." => return Err(NtStatus::OBJECT_PATH_SYNTAX_BAD.into()),
+                    b"." => return Err(NtStatus::OBJECT_PATH_SYNTAX_BAD.into()),
+                    // Taken back here, among names; what leads above the root has nothing to take back.
+                    b".." => match path.split_last()? {
+                        Some((parent, _)) => path = parent,
+                        None => return Err(NtStatus::OBJECT_PATH_SYNTAX_BAD.into()),
+                    },
                     _ => path.push(&Name::from_bytes(part)?)?,
                 }
             }

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::conn::{dispatch, Conn};
 use crate::error::SmbResult;
 use crate::host::Host;
+use crate::notify::Notify;
 use crate::open::InodeTable;
 use crate::parking::{Parking, Which, Woken};
 use crate::session::{Phase, Session};
@@ -90,6 +91,11 @@ impl<H: Host> Job<H> {
         dispatch::run(self.work, self.event);
     }
 
+    /// Whether it must be run on the thread that received it, before that receives more. It is then short, too.
+    pub fn is_ordered(&self) -> bool {
+        dispatch::is_ordered(&self.work)
+    }
+
     /// Whether it is short enough to be run on the thread that received it.
     pub fn is_quick(&self) -> bool {
         dispatch::is_quick(&self.work)
@@ -139,6 +145,9 @@ pub struct Server<H: Host> {
     /// Leases; taken with no other lock held.
     #[pin]
     pub(crate) leases: Mutex<LeaseTable>,
+    /// Watched directories.
+    #[pin]
+    pub(crate) notify: Notify,
     next_auth_id: Atomic<u64>,
     next_open_id: Atomic<u64>,
     /// Counters.
@@ -201,6 +210,7 @@ impl<H: Host> Server<H> {
                 parking <- Parking::new(),
                 inodes <- InodeTable::new(),
                 leases <- new_mutex!(LeaseTable::new(), "ksmbd::Server::leases"),
+                notify <- Notify::new(),
                 next_auth_id: Atomic::new(1),
                 next_open_id: Atomic::new(1),
                 stats: Stats::default(),

@@ -62,6 +62,8 @@ pub enum Resume<H: Host> {
     SetInfo(crate::caching::Pending<H>),
     /// QUERY_DIRECTORY waits for another one on the same handle.
     QueryDirectory(crate::cmd::query_directory::Pending<H>),
+    /// CHANGE_NOTIFY waits for something to happen.
+    ChangeNotify(crate::cmd::change_notify::Pending<H>),
 }
 
 /// How a handler ended.

@@ -8,7 +8,7 @@ use crate::error::SmbResult;
 use crate::host::Host;
 use crate::work::{Outcome, Reply, Work};
 
-pub(crate) mod change_notify;
+pub mod change_notify;
 pub(crate) mod close;
 pub(crate) mod create;
 pub(crate) mod echo;

@@ -276,8 +276,8 @@ fn ask_daemon<H: Host>(
     w.wait_for_daemon(&body, false, resume)
 }
 
-/// The exchange ended without a log-in: a session that never was goes, an older log-in stays, and so does the
-/// session that somebody tried to bind to.
+/// The exchange ended without a log-in: a session that never was goes, the session that somebody tried to bind to
+/// stays. What becomes of an older log-in is the caller's to say.
 fn fail<H: Host>(w: &Work<H>, exchange: &Exchange<H>) {
     if let Some(s) = exchange.with(w, Option::take) {
         w.server().event(&AuthDrop { auth_id: s.auth_id });
@@ -294,14 +294,22 @@ pub(crate) fn resume<H: Host>(
     out: &mut Reply<H>,
 ) -> SmbResult<Outcome<H>> {
     out.session_id = Some(p.exchange.session.id);
+    // Who fails to prove again who he is loses the session, as with Windows. A daemon that says nothing is no proof.
+    let mut heard = false;
     let result = match event {
-        Event::Upcall(body) => verdict(w, &p, &body, out),
+        Event::Upcall(body) => {
+            heard = true;
+            verdict(w, &p, &body, out)
+        }
         Event::Cancelled => Err(NtStatus::CANCELLED.into()),
         Event::TimedOut => Err(NtStatus::NO_LOGON_SERVERS.into()),
         Event::Ready | Event::Closed => Err(NtStatus::USER_SESSION_DELETED.into()),
     };
     if result.is_err() {
         fail(w, &p.exchange);
+        if heard && !p.exchange.binding {
+            Server::close_session(w.server(), &p.exchange.session);
+        }
     }
     result.map(|()| Outcome::Done)
 }

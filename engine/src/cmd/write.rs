@@ -10,6 +10,7 @@ use crate::caching::Contention;
 use crate::cmd::read::MAX_OFFSET;
 use crate::error::SmbResult;
 use crate::host::{Host, WriteSource};
+use crate::notify;
 use crate::work::{Outcome, Reply, Work};
 
 /// Length of the reply's body in bytes.
@@ -58,6 +59,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         count
     };
     open.set_position(offset.saturating_add(u64::from(count)));
+    notify::modified(w.server(), &open, notify::WRITTEN);
     out.write(REPLY, |b| WriteResponse { count }.write(b))?;
     Ok(Outcome::Done)
 }

@@ -31,6 +31,12 @@ pub(crate) fn is_quick<H: Host>(work: &Work<H>) -> bool {
     )
 }
 
+/// Whether the work has to be done in the order in which its kind arrives: of several CHANGE_NOTIFY of one handle the
+/// first is answered first.
+pub(crate) fn is_ordered<H: Host>(work: &Work<H>) -> bool {
+    work.header.command == Command::CHANGE_NOTIFY
+}
+
 /// Runs the work from where it is, until it is done or waits.
 pub(crate) fn run<H: Host>(mut work: KBox<Work<H>>, mut event: Option<Event>) {
     loop {
@@ -276,6 +282,7 @@ fn go_on<H: Host>(
         Resume::Create(p) => cmd::create::resume(w, p, event, reply),
         Resume::SetInfo(p) => cmd::set_info::resume(w, p, event, reply),
         Resume::QueryDirectory(p) => cmd::query_directory::resume(w, p, event, reply),
+        Resume::ChangeNotify(p) => cmd::change_notify::resume(w, p, event, reply),
     }
 }
 

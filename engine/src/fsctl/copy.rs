@@ -22,6 +22,7 @@ use crate::caching::Contention;
 use crate::cmd::read::MAX_OFFSET;
 use crate::error::SmbResult;
 use crate::host::{Host, Payload, WriteSource};
+use crate::notify;
 use crate::open::{Open, ReadData, WriteData};
 use crate::work::{Reply, Work};
 
@@ -106,6 +107,9 @@ pub(crate) fn copy_chunks<H: Host>(
             }
             done.chunks_written = done.chunks_written.saturating_add(1);
             done.total_bytes_written = done.total_bytes_written.saturating_add(chunk.length);
+        }
+        if done.chunks_written != 0 {
+            notify::modified(w.server(), target, notify::WRITTEN);
         }
         done
     } else {

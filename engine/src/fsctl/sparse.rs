@@ -6,6 +6,7 @@ use kernel::prelude::*;
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::fsctl::{parse_set_sparse, AllocatedRange, SetZeroData};
 use proto_shared::fscc::FileAttributes;
+use proto_shared::smb2::change_notify::CompletionFilter;
 use proto_shared::smb2::IoctlRequest;
 use proto_shared::status::NtStatus;
 
@@ -13,6 +14,7 @@ use super::{reply, require_room};
 use crate::caching::Contention;
 use crate::error::SmbResult;
 use crate::host::{Allocate, Host};
+use crate::notify;
 use crate::open::dos_attrib;
 use crate::open::Open;
 use crate::work::{Reply, Work};
@@ -49,6 +51,7 @@ pub(crate) fn set_sparse<H: Host>(
     if after != before {
         dos.attributes = Some(after);
         dos_attrib::store(fs, open.tree(), disk.node(), &dos)?;
+        notify::modified(w.server(), open, CompletionFilter::ATTRIBUTES);
     }
     reply(out, req.ctl_code, open.id(), 0, |_| Ok(()))
 }
@@ -99,6 +102,7 @@ pub(crate) fn set_zero_data<H: Host>(
             Err(e) if e == EOPNOTSUPP => data.allocate(fs, second, zero.offset, len)?,
             other => other?,
         }
+        notify::modified(w.server(), open, CompletionFilter::LAST_WRITE);
     }
     reply(out, req.ctl_code, open.id(), 0, |_| Ok(()))
 }

@@ -87,6 +87,14 @@ impl Link {
         self.root == root && Self::below(&self.path.lock(), dir).is_some()
     }
 
+    /// The part of `path`, below `root`, that lies behind this link's path.
+    pub(crate) fn behind<'a>(&self, root: FileKey, path: &'a RelPath) -> Option<&'a [u8]> {
+        if self.root != root {
+            return None;
+        }
+        Self::below(path, &self.path.lock())
+    }
+
     /// The path as of now.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ use kernel::sync::{new_mutex, Arc, Mutex, UniqueArc};
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::{CreateOptions, ShareAccess};
+use proto_shared::smb2::change_notify::NotifyAction;
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::{LockOwner, Wake};
@@ -27,6 +28,7 @@ use crate::error::{SmbError, SmbResult};
 use crate::host::{FileKind, Fs, Host};
 use crate::info::directory::DirCursor;
 use crate::name::RelPath;
+use crate::notify;
 use crate::server::Server;
 use crate::session::{Phase, Session};
 use crate::time::Timespec;
@@ -652,15 +654,20 @@ fn end<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) {
         Body::Pipe(pipe) => return crate::cmd::pipe::close(server, pipe.id),
         Body::Disk(disk) => disk,
     };
+    notify::close(server, open.persistent);
     unlock(server, open, disk);
     let now = open.posix_delete.load(Relaxed);
     if let (true, Ok(share)) = (now, open.share()) {
         // Others keep their handles on a file without this name.
-        let _ = server
+        let gone = server
             .host()
             .fs()
-            .remove(&share.root, &disk.node, &share.creds);
+            .remove(&share.root, &disk.node, &share.creds)
+            .is_ok();
         disk.inode.removed(&disk.link);
+        if gone {
+            removed(server, share, disk);
+        }
     }
     let wish = (!now && open.delete_on_close.load(Relaxed)).then_some(&open.tree);
     depart(server, &open.tree, disk, open.persistent, wish);
@@ -681,8 +688,12 @@ fn depart<H: Host>(
     if let Some(lease) = &disk.lease {
         server.leases.lock().release(lease);
     }
-    if let Some(deleter) = deleter {
-        remove(server, tree, disk, &deleter);
+    match deleter {
+        Some(deleter) => remove(server, tree, disk, &deleter),
+        None if wish.is_some() && disk.kind == FileKind::Dir => {
+            notify::deleting(server, disk.inode.key(), false);
+        }
+        None => {}
     }
     // Who waits for this open finds the name gone, if it goes.
     deliver(server, &disk.inode, &notices);
@@ -696,14 +707,36 @@ fn remove<H: Host>(
     deleter: &Arc<Tree<H>>,
 ) {
     // Whoever wished it had the right to; it is done with those credentials, on the name that this handle has.
-    if let (Ok(share), Ok(wisher)) = (tree.disk(), deleter.disk()) {
-        // A directory that is not empty any more, or a right that was taken away, leaves the name in place.
-        let _ = server
-            .host()
-            .fs()
-            .remove(&share.root, &disk.node, &wisher.creds);
-    }
+    let (Ok(share), Ok(wisher)) = (tree.disk(), deleter.disk()) else {
+        return disk.inode.removed(&disk.link);
+    };
+    // A directory that is not empty any more, or a right that was taken away, leaves the name in place.
+    let gone = server
+        .host()
+        .fs()
+        .remove(&share.root, &disk.node, &wisher.creds)
+        .is_ok();
     disk.inode.removed(&disk.link);
+    if gone {
+        removed(server, share, disk);
+    }
+}
+
+/// Tells those who watch that a name is gone.
+fn removed<H: Host>(server: &Server<H>, share: &DiskShare<H>, disk: &Disk<H>) {
+    let is_dir = disk.kind == FileKind::Dir;
+    if is_dir {
+        notify::deleting(server, disk.inode.key(), true);
+    }
+    if !server.notify.wants(notify::name_filter(is_dir)) {
+        return;
+    }
+    match disk.path() {
+        Ok(path) => {
+            notify::name_changed(server, share.root_key, &path, is_dir, NotifyAction::REMOVED);
+        }
+        Err(_) => notify::lost(server, notify::name_filter(is_dir)),
+    }
 }
 
 /// As [`Open::contend`], for an operation through the open with the number `by`, or none on the file.

@@ -16,12 +16,14 @@ use proto_shared::fscc::flags::{
 };
 use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::TreeFlags;
+use proto_shared::smb2::change_notify::{CompletionFilter, NotifyAction};
 use proto_shared::status::NtStatus;
 
 use crate::caching::{deliver, Arrival, Ask, Blocked, LeaseId};
 use crate::error::{SmbError, SmbResult};
 use crate::host::{Allocate, Attr, FileKind, Fs, Host, NewKind, OpenFlags, SetAttr};
 use crate::name::{Name, RelPath};
+use crate::notify;
 use crate::open::attributes::{file_time, Meta};
 use crate::open::dos_attrib::{self, DosAttrib, STORED};
 use crate::open::inode::{Entered, Entering, InodePin, Link};
@@ -36,6 +38,11 @@ const SETTABLE: FileAttributes = FileAttributes(STORED.0 & !FileAttributes::SPAR
 
 /// How often an attempt may find the world changed under it.
 const ATTEMPTS: u32 = 16;
+
+/// What overwriting a file changes.
+const OVERWRITTEN: CompletionFilter = CompletionFilter(
+    CompletionFilter::ATTRIBUTES.0 | CompletionFilter::SIZE.0 | CompletionFilter::LAST_WRITE.0,
+);
 
 /// Rights that a read-only attribute takes from a file ([MS-FSA] 2.1.5.1.2.1).
 pub(crate) const NOT_READ_ONLY: AccessMask =
@@ -227,6 +234,9 @@ impl<H: Host> Ctx<'_, H> {
             _ => CreateAction::OPENED,
         };
         let opened = self.finish(disk, id, granted, action, meta)?;
+        if self.overwrites() {
+            notify::modified(self.server, &opened.open, OVERWRITTEN);
+        }
         Ok(Some(Attempt::Opened(opened)))
     }
 
@@ -429,7 +439,10 @@ impl<H: Host> Ctx<'_, H> {
             name.as_bytes(),
         ) {
             Ok(meta) => {
+                let is_dir = meta.is_dir();
                 let opened = self.finish(disk, id, granted, CreateAction::CREATED, meta)?;
+                let root = self.share.root_key;
+                notify::name_changed(self.server, root, &path, is_dir, NotifyAction::ADDED);
                 Ok(Some(Attempt::Opened(opened)))
             }
             Err(e) => {

@@ -6,12 +6,14 @@ use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::{FileAttributes, ShareAccess};
+use proto_shared::smb2::change_notify::{CompletionFilter, NotifyAction};
 use proto_shared::status::NtStatus;
 
 use crate::caching::{Blocked, Contention};
 use crate::error::SmbResult;
 use crate::host::{Attr, FileKind, Fs, Host, Permission};
 use crate::name::{Name, RelPath};
+use crate::notify::{self, Change};
 use crate::open::attributes::Meta;
 use crate::open::inode::Below;
 use crate::open::lookup::{self, Found, Target};
@@ -99,7 +101,7 @@ pub(crate) fn rename<H: Host>(
                         }
                         // Both names are this file's; what remains to be done is that the old one goes.
                         file.remove_now(ctx.fs)?;
-                        ctx.renamed(&source, &found.path)?;
+                        ctx.renamed(&source, &found.path, false)?;
                         return Ok(None);
                     }
                     Same::OtherCase(parent, name) => Some((parent, name, false)),
@@ -127,7 +129,7 @@ pub(crate) fn rename<H: Host>(
             Err(e) if e == EEXIST || replace && e == ENOENT => continue,
             result => result?,
         }
-        ctx.renamed(&source, &path)?;
+        ctx.renamed(&source, &path, replace)?;
         return Ok(None);
     }
     Err(NtStatus::OBJECT_NAME_COLLISION.into())
@@ -179,18 +181,22 @@ pub(crate) fn link<H: Host>(
                     return Err(NtStatus::ACCESS_DENIED.into());
                 }
                 fs.remove(&ctx.share.root, &found.node, &ctx.share.creds)?;
+                let root = ctx.share.root_key;
+                notify::name_changed(server, root, &found.path, false, NotifyAction::REMOVED);
                 ctx.parent_of(&found.path)?.ok_or(NtStatus::ACCESS_DENIED)?
             }
         };
         ctx.check_directory(&parent)?;
         ctx.made(&parent, &name);
+        let mut path = parent.path.try_clone()?;
+        path.push(&name)?;
         match file.link(ctx.fs, &parent.node, &name) {
             Err(e) if e == EEXIST => continue,
-            result => {
-                result?;
-                return Ok(None);
-            }
+            result => result?,
         }
+        let root = ctx.share.root_key;
+        notify::name_changed(server, root, &path, false, NotifyAction::ADDED);
+        return Ok(None);
     }
     Err(NtStatus::OBJECT_NAME_COLLISION.into())
 }
@@ -210,6 +216,13 @@ fn may_link<H: Host>(ctx: &Ctx<'_, H>, file: &LinkSource<'_, H>, attr: &Attr) ->
             && file.permission(ctx.fs, Permission::WRITE).is_ok()
 }
 
+/// The directory part of a path.
+fn directory(path: &RelPath) -> &[u8] {
+    let bytes = path.as_bytes();
+    let end = bytes.iter().rposition(|b| *b == b'/').unwrap_or(0);
+    bytes.get(..end).unwrap_or(&[])
+}
+
 /// What a new name that is the file's own already means.
 enum Same<H: Host> {
     /// It is the very same.
@@ -227,14 +240,42 @@ impl<H: Host> Ctx<'_, H> {
         names.made(self.server.host(), FileKey::of(&dir.attr), name.as_str());
     }
 
-    /// The opens learn of the new name.
-    fn renamed(&self, from: &RelPath, to: &RelPath) -> SmbResult {
+    /// The opens learn of the new name, and so do those who watch. With `replaced` another file had it before.
+    fn renamed(&self, from: &RelPath, to: &RelPath, replaced: bool) -> SmbResult {
         let root = self.share.root_key;
-        if self.open.is_dir() {
+        let is_dir = self.open.is_dir();
+        if is_dir {
             self.server.inodes.renamed_dir(root, from, to);
         } else {
             self.open.disk()?.inode().renamed(root, from, to);
         }
+        let (old, new) = if directory(from) == directory(to) {
+            (
+                NotifyAction::RENAMED_OLD_NAME,
+                NotifyAction::RENAMED_NEW_NAME,
+            )
+        } else {
+            (NotifyAction::REMOVED, NotifyAction::ADDED)
+        };
+        let name = notify::name_filter(is_dir);
+        // Those who do not watch names but attributes or creation learn that a file was moved by its being modified.
+        let moved = CompletionFilter::ATTRIBUTES | CompletionFilter::CREATION;
+        let none = CompletionFilter::NONE;
+        let all = [
+            (to, NotifyAction::REMOVED, name, none),
+            (from, old, name, none),
+            (to, new, name, none),
+            (to, NotifyAction::MODIFIED, moved, name),
+        ]
+        .map(|(path, action, filter, unless)| Change {
+            path,
+            action,
+            filter,
+            unless,
+        });
+        let first = usize::from(!replaced);
+        let end = if is_dir { 3 } else { 4 };
+        notify::report(self.server, root, all.get(first..end).unwrap_or(&[]));
         Ok(())
     }
 

@@ -197,7 +197,7 @@ fn next_frame(net: &Net, conn: &Conn<KernelHost>, socket: &Socket) -> Result<Opt
 /// A short request is answered right here when nothing waits behind it: that saves a wake-up. Everything else
 /// goes to the workers, so that requests of one connection run in parallel.
 fn dispatch(host: &KernelHost, socket: &Socket, job: Job<KernelHost>) {
-    if job.is_quick() && !socket.has_data() {
+    if job.is_ordered() || job.is_quick() && !socket.has_data() {
         job.run();
         return;
     }

@@ -421,7 +421,7 @@ fn receive(server: &EngineServer, conn: &EngineConn, stream: &TcpStream) -> io::
                 // the next request already does. After a short frame that is taken for granted, for
                 // several of them would have come in together.
                 let alone = ahead.is_empty() && (len < LARGE || !has_input(stream));
-                if alone && job.is_quick() {
+                if job.is_ordered() || alone && job.is_quick() {
                     job.run();
                 } else if let Err(job) = server.host().spawn(job) {
                     job.run();

@@ -8,10 +8,12 @@ use proto_shared::dtyp::FileTime;
 use proto_shared::fscc::file::BasicInfo;
 use proto_shared::fscc::flags::FileAttributes;
 use proto_shared::ipc::TreeFlags;
+use proto_shared::smb2::change_notify::CompletionFilter;
 use proto_shared::status::NtStatus;
 
 use crate::error::SmbResult;
 use crate::host::{Attr, FileKind, Host, SetAttr};
+use crate::notify;
 use crate::open::attributes::timespec;
 use crate::open::dos_attrib::STORED;
 use crate::open::{Open, WriteAttributes};
@@ -41,7 +43,27 @@ pub(super) fn set<H: Host>(w: &Work<H>, open: &Open<H>, info: &BasicInfo) -> Smb
     }
     let attr = file.attr(w.fs())?;
     set_attributes(w, &file, info, &attr)?;
-    set_times(w, open, &file, info, &attr)
+    set_times(w, open, &file, info, &attr)?;
+    notify::modified(w.server(), open, changed(info));
+    Ok(())
+}
+
+/// What those who watch are told of.
+fn changed(info: &BasicInfo) -> CompletionFilter {
+    let mut filter = CompletionFilter::NONE;
+    if !info.attributes.is_empty() {
+        filter |= CompletionFilter::ATTRIBUTES;
+    }
+    if info.times.creation.is_time() {
+        filter |= CompletionFilter::CREATION;
+    }
+    if info.times.last_access.is_time() {
+        filter |= CompletionFilter::LAST_ACCESS;
+    }
+    if info.times.last_write.is_time() {
+        filter |= CompletionFilter::LAST_WRITE;
+    }
+    filter
 }
 
 fn set_attributes<H: Host>(

@@ -9,6 +9,7 @@ use proto_shared::status::NtStatus;
 use crate::caching::{Blocked, Contention};
 use crate::error::SmbResult;
 use crate::host::{FileKind, Host};
+use crate::notify;
 use crate::open::{Delete, Open};
 use crate::work::Work;
 
@@ -29,7 +30,18 @@ pub(super) fn set<H: Host>(
         }
     }
     file.set_pending(delete);
+    tell(w, open);
     Ok(None)
+}
+
+/// Nobody waits for changes of a directory that is going.
+fn tell<H: Host>(w: &Work<H>, open: &Open<H>) {
+    match open.disk() {
+        Ok(disk) if open.is_dir() && disk.is_delete_pending() => {
+            notify::deleting(w.server(), disk.inode().key(), false);
+        }
+        _ => {}
+    }
 }
 
 pub(super) fn set_ex<H: Host>(
@@ -68,6 +80,7 @@ pub(super) fn set_ex<H: Host>(
     } else {
         file.set_pending(true);
     }
+    tell(w, open);
     Ok(None)
 }
 

@@ -2,6 +2,7 @@
 //! SET_INFO ([MS-SMB2] 3.3.5.21).
 
 use proto_shared::fscc::{FileInfoClass, FsInfoClass, SetFileInfo};
+use proto_shared::smb2::change_notify::CompletionFilter;
 use proto_shared::smb2::query_info::{InfoType, SecurityInformation};
 use proto_shared::smb2::{SetInfoRequest, SetInfoResponse};
 use proto_shared::status::NtStatus;
@@ -9,6 +10,7 @@ use proto_shared::status::NtStatus;
 use crate::caching::{park, Blocked, Pending};
 use crate::error::SmbResult;
 use crate::host::Host;
+use crate::notify;
 use crate::open::Open;
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
@@ -107,7 +109,9 @@ fn file<H: Host>(
         SetFileInfo::FullEa(list) => {
             let tree = w.tree()?;
             open.write_ea(&tree.require_writable()?)?
-                .apply(w.fs(), &list)
+                .apply(w.fs(), &list)?;
+            notify::modified(w.server(), open, CompletionFilter::EA);
+            Ok(())
         }
         SetFileInfo::Pipe(_) => Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
     };

@@ -10,6 +10,7 @@ use proto_shared::status::NtStatus;
 use crate::caching::Contention;
 use crate::error::SmbResult;
 use crate::host::{Allocate, Host};
+use crate::notify;
 use crate::open::{Open, WriteData};
 use crate::work::Work;
 
@@ -37,6 +38,7 @@ pub(super) fn end_of_file<H: Host>(w: &Work<H>, open: &Open<H>, size: u64) -> Sm
     let data = writable(w, open)?;
     open.contend(w.server(), Contention::Data)?;
     data.truncate(w.fs(), size)?;
+    notify::modified(w.server(), open, notify::WRITTEN);
     Ok(())
 }
 
@@ -46,6 +48,7 @@ pub(super) fn allocation<H: Host>(w: &Work<H>, open: &Open<H>, size: u64) -> Smb
     if size < data.attr(w.fs())?.size {
         // What has no room is cut off.
         data.truncate(w.fs(), size)?;
+        notify::modified(w.server(), open, notify::WRITTEN);
         return Ok(());
     }
     if size == 0 {

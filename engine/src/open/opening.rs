@@ -241,13 +241,15 @@ impl<H: Host> Ctx<'_, H> {
     ) -> SmbResult<Way<H>> {
         let id = self.server.next_open_id();
         let is_file = attr.kind == FileKind::File;
-        let ask = if is_file { self.want.ask } else { Ask::Nothing };
-        let lease = match &ask {
-            Ask::Lease { id, .. } => Some(*id),
-            _ => None,
-        };
-        if let Some(lease) = &lease {
-            self.server.leases.lock().claim(lease, FileKey::of(attr))?;
+        let mut ask = self.want.ask;
+        let mut lease = None;
+        if let Ask::Lease { id, .. } = ask {
+            // The key is checked even where no lease is granted.
+            self.server.leases.lock().claim(&id, FileKey::of(attr))?;
+            lease = Some(id);
+        }
+        if !is_file {
+            ask = Ask::Nothing;
         }
         let caching = is_file.then(|| Arrival {
             open: id,
@@ -368,8 +370,7 @@ impl<H: Host> Ctx<'_, H> {
         };
         self.check_delete_on_close(granted)?;
         if let Ask::Lease { id, .. } = &self.want.ask {
-            let is_dir = self.is(CreateOptions::DIRECTORY_FILE);
-            if !is_dir && self.server.leases.lock().file(id).is_some() {
+            if self.server.leases.lock().file(id).is_some() {
                 // The client has it on another file; better to know before this one is made.
                 return Err(NtStatus::INVALID_PARAMETER.into());
             }

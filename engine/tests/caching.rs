@@ -47,6 +47,7 @@ fn arrival(open: u64, ask: Ask) -> Arrival {
         open,
         session: open,
         access: AccessMask::READ_DATA | AccessMask::WRITE_DATA,
+        created: false,
         overwrites: false,
         violation: false,
         locked: false,
@@ -426,6 +427,16 @@ fn looking_at_attributes_disturbs_nobody() {
         ..arrival(1, ask)
     };
     assert_eq!(File::new().try_open(look(Ask::Oplock(RWH))), Some(None));
+    let mut f = File::new();
+    let made = Arrival {
+        created: true,
+        ..look(Ask::Oplock(RWH))
+    };
+    assert_eq!(f.try_open(made).unwrap().unwrap().state, RWH);
+    assert!(f.try_open(arrival(2, Ask::Oplock(RWH))).is_none());
+    f.acknowledge_oplock(1, OplockLevel::II).unwrap();
+    assert_eq!(f.open(2, Ask::Oplock(RWH)), R);
+    f.notices();
     let mut f = File::new();
     assert_eq!(f.try_open(look(lease(1, RWH))).unwrap().unwrap().state, RWH);
     assert!(f.try_open(arrival(2, lease(2, RWH))).is_none());

@@ -202,7 +202,7 @@ impl<H: Host> Ctx<'_, H> {
             found.attr.size
         };
         let (id, link, lease) =
-            match self.enter(&inode, &found.attr, &found.path, granted | now, size)? {
+            match self.enter(&inode, &found.attr, &found.path, granted | now, Some(size))? {
                 Way::In(entered) => entered,
                 Way::Blocked(blocked) => return Ok(Some(Attempt::Blocked(blocked))),
             };
@@ -230,15 +230,17 @@ impl<H: Host> Ctx<'_, H> {
         Ok(Some(Attempt::Opened(opened)))
     }
 
-    /// Enters the inode, with the claim to the lease that is asked for.
+    /// Enters the inode, with the claim to the lease that is asked for. `size` is that of the data it will find; `None`
+    /// if it made the file.
     fn enter(
         &self,
         inode: &InodePin<H>,
         attr: &Attr,
         path: &RelPath,
         access: AccessMask,
-        size: u64,
+        size: Option<u64>,
     ) -> SmbResult<Way<H>> {
+        let created = size.is_none();
         let id = self.server.next_open_id();
         let is_file = attr.kind == FileKind::File;
         let mut ask = self.want.ask;
@@ -255,9 +257,10 @@ impl<H: Host> Ctx<'_, H> {
             open: id,
             session: self.session.id,
             access,
-            overwrites: self.overwrites(),
+            created,
+            overwrites: self.overwrites() && !created,
             violation: false,
-            locked: inode.locks.lock().covers_data(size),
+            locked: inode.locks.lock().covers_data(size.unwrap_or(0)),
             retry: self.want.retry,
             sealed: self.tree.has(TreeFlags::ENCRYPT),
             ask,
@@ -448,7 +451,7 @@ impl<H: Host> Ctx<'_, H> {
     ) -> SmbResult<(Attr, InodePin<H>, In)> {
         let attr = self.fs.attr(node)?;
         let inode = InodeTable::pin(self.server, FileKey::of(&attr))?;
-        match self.enter(&inode, &attr, path, granted, 0)? {
+        match self.enter(&inode, &attr, path, granted, None)? {
             Way::In(entered) => Ok((attr, inode, entered)),
             // Somebody opened it between its making and now, and caches it already.
             Way::Blocked(_) => Err(NtStatus::SHARING_VIOLATION.into()),

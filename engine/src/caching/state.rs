@@ -132,6 +132,8 @@ pub struct Arrival {
     pub session: u64,
     /// What it is granted, plus what its disposition does at once.
     pub access: AccessMask,
+    /// It made the file.
+    pub created: bool,
     /// The file loses its content.
     pub overwrites: bool,
     /// Another open forbids it.
@@ -480,7 +482,9 @@ impl Caching {
         match a.ask {
             Ask::Lease { .. } if oplock => state.without(H),
             Ask::Lease { .. } => state,
-            _ if handle || OPLOCK_STAT.contains(a.access) => NONE,
+            _ if handle => NONE,
+            // Who only looks gets no oplock, but who makes the file does.
+            _ if OPLOCK_STAT.contains(a.access) && !a.created => NONE,
             // A batch oplock needs the file for itself, as an exclusive one does.
             _ if opened => state & R,
             _ => state,

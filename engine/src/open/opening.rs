@@ -209,7 +209,7 @@ impl<H: Host> Ctx<'_, H> {
             found.attr.size
         };
         let (id, link, lease) =
-            match self.enter(&inode, &found.attr, &found.path, granted | now, size)? {
+            match self.enter(&inode, &found.attr, &found.path, granted | now, Some(size))? {
                 Way::In(entered) => entered,
                 Way::Blocked(blocked) => return Ok(Some(Attempt::Blocked(blocked))),
             };
@@ -240,32 +240,37 @@ impl<H: Host> Ctx<'_, H> {
         Ok(Some(Attempt::Opened(opened)))
     }
 
-    /// Enters the inode, with the claim to the lease that is asked for.
+    /// Enters the inode, with the claim to the lease that is asked for. `size` is that of the data it will find; `None`
+    /// if it made the file.
     fn enter(
         &self,
         inode: &InodePin<H>,
         attr: &Attr,
         path: &RelPath,
         access: AccessMask,
-        size: u64,
+        size: Option<u64>,
     ) -> SmbResult<Way<H>> {
+        let created = size.is_none();
         let id = self.server.next_open_id();
         let is_file = attr.kind == FileKind::File;
-        let ask = if is_file { self.want.ask } else { Ask::Nothing };
-        let lease = match &ask {
-            Ask::Lease { id, .. } => Some(*id),
-            _ => None,
-        };
-        if let Some(lease) = &lease {
-            self.server.leases.lock().claim(lease, FileKey::of(attr))?;
+        let mut ask = self.want.ask;
+        let mut lease = None;
+        if let Ask::Lease { id, .. } = ask {
+            // The key is checked even where no lease is granted.
+            self.server.leases.lock().claim(&id, FileKey::of(attr))?;
+            lease = Some(id);
+        }
+        if !is_file {
+            ask = Ask::Nothing;
         }
         let caching = is_file.then(|| Arrival {
             open: id,
             session: self.session.id,
             access,
-            overwrites: self.overwrites(),
+            created,
+            overwrites: self.overwrites() && !created,
             violation: false,
-            locked: inode.locks.lock().covers_data(size),
+            locked: inode.locks.lock().covers_data(size.unwrap_or(0)),
             retry: self.want.retry,
             sealed: self.tree.has(TreeFlags::ENCRYPT),
             ask,
@@ -378,8 +383,7 @@ impl<H: Host> Ctx<'_, H> {
         };
         self.check_delete_on_close(granted)?;
         if let Ask::Lease { id, .. } = &self.want.ask {
-            let is_dir = self.is(CreateOptions::DIRECTORY_FILE);
-            if !is_dir && self.server.leases.lock().file(id).is_some() {
+            if self.server.leases.lock().file(id).is_some() {
                 // The client has it on another file; better to know before this one is made.
                 return Err(NtStatus::INVALID_PARAMETER.into());
             }
@@ -460,7 +464,7 @@ impl<H: Host> Ctx<'_, H> {
     ) -> SmbResult<(Attr, InodePin<H>, In)> {
         let attr = self.fs.attr(node)?;
         let inode = InodeTable::pin(self.server, FileKey::of(&attr))?;
-        match self.enter(&inode, &attr, path, granted, 0)? {
+        match self.enter(&inode, &attr, path, granted, None)? {
             Way::In(entered) => Ok((attr, inode, entered)),
             // Somebody opened it between its making and now, and caches it already.
             Way::Blocked(_) => Err(NtStatus::SHARING_VIOLATION.into()),

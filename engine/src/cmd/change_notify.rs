@@ -76,6 +76,17 @@ fn ask<H: Host>(
                 }
             }
         };
+        if w.next.is_some() {
+            // What waits within a compound would hold up what comes behind it; only the last one may.
+            let settled = w.server().notify.settle(open.id().persistent, &waiter);
+            w.server().parking.release(token);
+            if let Some(notify::Outcome::Changes(log)) = settled {
+                if tell(w, &open, &req, &log, out)? {
+                    return Ok(Outcome::Done);
+                }
+            }
+            return Err(NtStatus::INTERNAL_ERROR.into());
+        }
         // Who ends the handle or marks the directory does so first and looks for requests after.
         let current = w.session()?.open(open.id().volatile);
         if !current.is_some_and(|o| Arc::ptr_eq(&o, &open)) {

@@ -148,7 +148,7 @@ keys! {
         /// Several connections in one session.
         server_multi_channel_support: bool = false, value::boolean;
         /// Leases (client caching) on top of oplocks.
-        smb2_leases: bool = true, value::boolean;
+        smb2_leases: bool = false, value::boolean;
         /// Open files survive a lost connection.
         durable_handles: bool = false, value::boolean;
         /// SMB3 POSIX extensions.
@@ -233,7 +233,7 @@ keys! {
         /// New files belong to the owner of their directory.
         inherit_owner: bool = false, value::boolean;
         /// Oplocks and leases on it.
-        oplocks: bool = true, value::boolean;
+        oplocks: bool = false, value::boolean;
         /// Symbolic links are followed as long as they stay below the path.
         follow_symlinks: bool = false, value::boolean;
         /// File systems mounted below the path are part of it.

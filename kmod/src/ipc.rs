@@ -17,6 +17,7 @@ use proto_shared::ipc::{AttrWriter, Command, Status, MAX_MESSAGE};
 use crate::net::Net;
 use crate::sys::genl::{self, Receiver};
 use crate::sys::queue::{Queue, Task};
+use crate::sys::wipe;
 
 /// Messages that may wait to be handled; more are refused with `EBUSY`.
 const MAX_WAITING: u32 = 4096;
@@ -48,6 +49,8 @@ impl Task for Message {
 
 impl Drop for Message {
     fn drop(&mut self) {
+        // The answer to a log-in holds the session's key.
+        wipe(&mut self.attrs);
         self.link.waiting.fetch_sub(1, Relaxed);
     }
 }

@@ -31,10 +31,6 @@ impl Guest {
     pub(crate) fn image(&self) -> PathBuf {
         self.dir.join("root.img")
     }
-
-    pub(crate) fn root(&self) -> PathBuf {
-        self.dir.join("root")
-    }
 }
 
 /// The guest, made if it is not in the cache.

@@ -8,7 +8,8 @@
 use kernel::prelude::*;
 
 use proto_shared::dtyp::access::AccessMask;
-use proto_shared::dtyp::FileTime;
+use proto_shared::dtyp::security_descriptor::AclField;
+use proto_shared::dtyp::{FileTime, SecurityDescriptor};
 use proto_shared::fscc::flags::{
     CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess,
 };
@@ -69,7 +70,7 @@ impl<'a> Wanted<'a> {
                 CreateContext::QueryOnDiskId => out.on_disk_id = true,
                 CreateContext::AllocationSize(size) => out.allocation = Some(size),
                 CreateContext::EaBuffer(list) => out.eas = Some(EaList::parse(list)?),
-                CreateContext::SdBuffer(_) => out.security = true,
+                CreateContext::SdBuffer(bytes) => out.security |= says_something(bytes)?,
                 CreateContext::Lease(lease) => out.lease = Some(lease),
                 CreateContext::Timewarp(_)
                 | CreateContext::DurableReconnect(_)
@@ -79,6 +80,13 @@ impl<'a> Wanted<'a> {
         }
         Ok(out)
     }
+}
+
+/// Whether a security descriptor has anything in it that would have to be stored.
+fn says_something(bytes: &[u8]) -> SmbResult<bool> {
+    let sd = SecurityDescriptor::parse(bytes)?;
+    let absent = sd.dacl == AclField::Absent && sd.sacl == AclField::Absent;
+    Ok(!absent || sd.owner.is_some() || sd.group.is_some())
 }
 
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
@@ -207,7 +215,9 @@ fn check(req: &CreateRequest<'_>) -> SmbResult {
         req.create_options,
         req.create_disposition,
     );
-    if !AccessMask::VALID.contains(access) || access.is_empty() {
+    // To be able to wait for nothing is nothing.
+    let real = access.without(AccessMask::SYNCHRONIZE);
+    if !AccessMask::VALID.contains(access) || real.is_empty() {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     if disposition.0 > CreateDisposition::OVERWRITE_IF.0

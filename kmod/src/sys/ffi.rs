@@ -279,6 +279,7 @@ extern "C" {
     pub(super) fn shim_random(buf: *mut u8, len: usize);
     pub(super) fn shim_mem_alloc(size: usize) -> *mut u8;
     pub(super) fn shim_mem_free(mem: *mut u8);
+    pub(super) fn shim_wipe(mem: *mut u8, len: usize);
 
     // crypto.c
     pub(super) fn shim_sha512(parts: *const Kvec, count: usize, out: *mut u8);

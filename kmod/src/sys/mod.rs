@@ -24,6 +24,12 @@ use core::ptr::NonNull;
 use kernel::error::to_result;
 use kernel::prelude::*;
 
+/// Overwrites a secret; the compiler does not leave it out.
+pub(crate) fn wipe(bytes: &mut [u8]) {
+    // SAFETY: The slice is valid for writes of its length.
+    unsafe { ffi::shim_wipe(bytes.as_mut_ptr(), bytes.len()) }
+}
+
 /// Turns a pointer that may be an error value or null into a checked one.
 fn checked<T>(ptr: *mut T) -> Result<NonNull<T>> {
     NonNull::new(kernel::error::from_err_ptr(ptr)?).ok_or(ENOMEM)

@@ -126,49 +126,93 @@ pub(super) struct Listeners(Mutex<std::vec::Vec<Listening>>);
 
 struct Listening {
     listener: Arc<TcpListener>,
+    interface: Interface,
     stop: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
+/// A network interface by name, or all of them.
+type Interface = Option<std::vec::Vec<u8>>;
+
 impl Listeners {
-    /// Listens here instead of where it did before. Returns the port.
+    /// Listens here instead of where it did before. Returns the port. If that fails, everything stays as it
+    /// was.
     pub(super) fn listen(&self, server: &EngineServer, listen: &Listen<'_>) -> io::Result<u16> {
-        // Before the new ones, which may be the same places.
-        self.stop();
-        let names: std::vec::Vec<&[u8]> = listen
+        let mut interfaces: std::vec::Vec<Interface> = listen
             .interfaces
             .split(|b| *b == 0)
             .filter(|n| !n.is_empty())
+            .map(|n| Some(n.to_vec()))
             .collect();
-        let mut sockets = std::vec::Vec::new();
-        let mut port = listen.port;
-        let places = if names.is_empty() {
-            std::vec![None]
-        } else {
-            names.into_iter().map(Some).collect()
-        };
-        for interface in places {
-            let socket = open(port, interface)?;
-            // With port 0 the first socket's is everybody's.
-            port = socket.local_addr()?.port();
-            sockets.push(socket);
+        if interfaces.is_empty() {
+            interfaces.push(None);
         }
-        let mut threads = std::vec::Vec::new();
-        for socket in sockets {
+        let sockets = match open_all(listen.port, &interfaces) {
+            // The same port on other interfaces: the old sockets have to go first.
+            Err(e) if e.kind() == io::ErrorKind::AddrInUse && self.has_port(listen.port) => {
+                let old = self.places();
+                self.stop();
+                open_all(listen.port, &interfaces).inspect_err(|_| {
+                    let again = old.1.and_then(|port| open_all(port, &old.0).ok());
+                    if let Some(Err(e)) = again.map(|sockets| self.run(server, sockets)) {
+                        pr_err!("cannot listen again where it did: {:?}\n", e);
+                    }
+                })?
+            }
+            other => other?,
+        };
+        self.stop();
+        self.run(server, sockets)
+    }
+
+    /// Interfaces and port of what there is.
+    fn places(&self) -> (std::vec::Vec<Interface>, Option<u16>) {
+        let threads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let port = threads
+            .first()
+            .and_then(|t| t.listener.local_addr().ok())
+            .map(|a| a.port());
+        (threads.iter().map(|t| t.interface.clone()).collect(), port)
+    }
+
+    fn has_port(&self, port: u16) -> bool {
+        self.places().1 == Some(port)
+    }
+
+    /// Begins to accept. Returns the port.
+    fn run(
+        &self,
+        server: &EngineServer,
+        sockets: std::vec::Vec<(TcpListener, Interface)>,
+    ) -> io::Result<u16> {
+        let mut port = 0;
+        for (socket, interface) in sockets {
+            port = socket.local_addr()?.port();
             let listener = Arc::new(socket);
             let stop = Arc::new(AtomicBool::new(false));
             let (l, s, server) = (listener.clone(), stop.clone(), server.clone());
-            let thread = std::thread::Builder::new()
+            let made = std::thread::Builder::new()
                 .name("ksmbd-listener".into())
                 .stack_size(work::STACK)
-                .spawn(move || accept(&l, &s, &server))?;
-            threads.push(Listening {
-                listener,
-                stop,
-                thread,
-            });
+                .spawn(move || accept(&l, &s, &server));
+            match made {
+                Ok(thread) => {
+                    self.0
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(Listening {
+                            listener,
+                            interface,
+                            stop,
+                            thread,
+                        })
+                }
+                Err(e) => {
+                    self.stop();
+                    return Err(e);
+                }
+            }
         }
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = threads;
         Ok(port)
     }
 
@@ -185,6 +229,21 @@ impl Listeners {
             }
         }
     }
+}
+
+/// Opens a socket for each interface, all on one port.
+fn open_all(
+    mut port: u16,
+    interfaces: &[Interface],
+) -> io::Result<std::vec::Vec<(TcpListener, Interface)>> {
+    let mut sockets = std::vec::Vec::new();
+    for interface in interfaces {
+        let socket = open(port, interface.as_deref())?;
+        // With port 0 the first socket's is everybody's.
+        port = socket.local_addr()?.port();
+        sockets.push((socket, interface.clone()));
+    }
+    Ok(sockets)
 }
 
 /// Opens a listening socket, for both families if the machine has them.

@@ -2,7 +2,7 @@
 //! A file system in memory, with what the engine may expect of a real one: rights, links, holes, directory
 //! positions that stay valid, nodes that follow renames, and a disk that can be full.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -165,16 +165,15 @@ impl Body {
             let at = offset + done as u64;
             let within = (at % PAGE) as usize;
             let len = (PAGE as usize - within).min(bytes.len() - done);
-            if !self.pages.contains_key(&(at / PAGE)) {
-                if state.pages >= state.max_pages {
-                    break;
+            let page = match self.pages.entry(at / PAGE) {
+                Entry::Occupied(page) => page.into_mut(),
+                Entry::Vacant(_) if state.pages >= state.max_pages => break,
+                Entry::Vacant(slot) => {
+                    state.pages += 1;
+                    slot.insert(vec![0; PAGE as usize].into())
                 }
-                state.pages += 1;
-                self.pages.insert(at / PAGE, vec![0; PAGE as usize].into());
-            }
-            if let Some(page) = self.pages.get_mut(&(at / PAGE)) {
-                page[within..within + len].copy_from_slice(&bytes[done..done + len]);
-            }
+            };
+            page[within..within + len].copy_from_slice(&bytes[done..done + len]);
             done += len;
         }
         if done == 0 && !bytes.is_empty() {

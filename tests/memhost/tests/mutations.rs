@@ -14,7 +14,7 @@ use proto_shared::fscc::flags::{CreateDisposition, CreateOptions};
 use proto_shared::fscc::{CtlCode, FileInfoClass};
 use proto_shared::limits::SMB2_HEADER_LEN;
 use proto_shared::smb2::change_notify::CompletionFilter;
-use proto_shared::smb2::header::Header;
+use proto_shared::smb2::header::{Header, HeaderFlags};
 use proto_shared::smb2::ioctl::IoctlFlags;
 use proto_shared::smb2::lock::{LockElement, LockFlags};
 use proto_shared::smb2::query_directory::QueryDirectoryFlags;
@@ -338,7 +338,9 @@ fn mutate(random: &mut Random, message: &mut Vec<u8>) {
     }
 }
 
-fn start(rig: &Rig) -> (Client<'_>, Handles) {
+/// Logs in and opens what the requests are about, unless the rounds before left it closed (read-only, or
+/// something else under its name).
+fn start(rig: &Rig) -> Option<(Client<'_>, Handles)> {
     let mut client = Client::log_in(rig, Options::default());
     client.tree_connect("data").unwrap();
     let all = AccessMask::FILE_ALL_ACCESS;
@@ -349,7 +351,7 @@ fn start(rig: &Rig) -> (Client<'_>, Handles) {
             CreateDisposition::OPEN_IF,
             CreateOptions::NONE,
         )
-        .unwrap();
+        .ok()?;
     let dir = client
         .create(
             "dir",
@@ -357,8 +359,8 @@ fn start(rig: &Rig) -> (Client<'_>, Handles) {
             CreateDisposition::OPEN,
             CreateOptions::NONE,
         )
-        .unwrap();
-    (client, Handles { file, dir })
+        .ok()?;
+    Some((client, Handles { file, dir }))
 }
 
 fn rig() -> Rig {
@@ -379,17 +381,21 @@ fn is_malformed(message: &[u8]) -> bool {
     }
 }
 
-#[test]
-fn requests() {
+fn settings() -> (u64, u64) {
     let number = |name, default| {
         std::env::var(name)
             .ok()
             .map_or(default, |v| v.parse().expect("a number"))
     };
-    let (count, seed): (u64, u64) = (
+    (
         number("KSMBD_MUTATIONS", 1_000_000),
         number("KSMBD_SEED", 1),
-    );
+    )
+}
+
+#[test]
+fn requests() {
+    let (count, seed) = settings();
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let totals = std::thread::scope(|scope| {
         let runs: Vec<_> = (0..threads)
@@ -418,7 +424,9 @@ fn run(count: u64, seed: u64) -> BTreeMap<String, u64> {
         let rig = rig();
         // Files and locks pile up: now and then everything begins anew.
         for _ in 0..8 {
-            let (mut client, handles) = start(&rig);
+            let Some((mut client, handles)) = start(&rig) else {
+                break;
+            };
             let mut closed = 0;
             for _ in 0..250 {
                 if done >= count || !client.alive {
@@ -456,4 +464,168 @@ fn run(count: u64, seed: u64) -> BTreeMap<String, u64> {
         }
     }
     statuses
+}
+
+/// Appends a message to a compound.
+fn chain(compound: &mut Vec<u8>, mut message: Vec<u8>) {
+    if !compound.is_empty() {
+        let last = *last_of(compound).last().unwrap();
+        compound.resize(compound.len().next_multiple_of(8), 0);
+        let next = (compound.len() - last) as u32;
+        compound[last + 20..last + 24].copy_from_slice(&next.to_le_bytes());
+        message[16] |= HeaderFlags::RELATED_OPERATIONS.0 as u8;
+    }
+    compound.append(&mut message);
+}
+
+/// Where the messages of a compound begin.
+fn last_of(compound: &[u8]) -> Vec<usize> {
+    let mut starts = vec![0];
+    loop {
+        let at = starts[starts.len() - 1];
+        let next = u32::from_le_bytes(compound[at + 20..at + 24].try_into().unwrap()) as usize;
+        if next == 0 {
+            return starts;
+        }
+        starts.push(at + next);
+    }
+}
+
+/// CREATE, QUERY_INFO, WRITE and CLOSE of what the first one opens.
+fn compound(client: &mut Client<'_>) -> Vec<u8> {
+    let any = Handles {
+        file: FileId::ALL_ONES,
+        dir: FileId::ALL_ONES,
+    };
+    let mut frame = Vec::new();
+    for kind in [5, 21, 10, 7] {
+        let message = build(client, &any, kind);
+        chain(&mut frame, message);
+    }
+    frame
+}
+
+/// The first frame of a client that speaks SMB1 too ([MS-SMB] 2.2.4.5.1).
+fn smb1_negotiate() -> Vec<u8> {
+    let mut frame = b"\xffSMBr\0\0\0\0\x18\x53\xc8".to_vec();
+    frame.resize(32, 0);
+    let dialects = b"\x02NT LM 0.12\0\x02SMB 2.002\0\x02SMB 2.???\0";
+    frame.push(0);
+    frame.extend_from_slice(&(dialects.len() as u16).to_le_bytes());
+    frame.extend_from_slice(dialects);
+    frame
+}
+
+/// Spoils any byte.
+fn scramble(random: &mut Random, frame: &mut Vec<u8>) {
+    for _ in 0..=random.below(4) {
+        let len = frame.len();
+        let at = random.below(len);
+        match random.below(8) {
+            0 => frame.truncate(at.max(1)),
+            1 => frame.resize(len + random.below(100), 0xa5),
+            2 => frame[at] = random.next() as u8,
+            _ => frame[at] ^= 1 << random.below(8),
+        }
+    }
+}
+
+/// Compounds and first frames, spoilt anywhere. What of a compound is malformed cannot be told from outside;
+/// that every reply parses is checked by the client.
+#[test]
+fn frames() {
+    let (count, seed) = settings();
+    let mut random = Random(seed);
+    let mut answered = 0;
+    let mut done = 0;
+    while done < count / 20 {
+        let rig = rig();
+        for _ in 0..20 {
+            let Some((mut client, _)) = start(&rig) else {
+                break;
+            };
+            while client.alive && client.message_id < 200 {
+                done += 1;
+                let mut frame = compound(&mut client);
+                scramble(&mut random, &mut frame);
+                let first = Header::parse(&frame).map_or(0, |h| h.message_id);
+                client.send(frame);
+                answered += u64::from(client.reply_to(first).is_ok());
+                client.unasked.clear();
+            }
+            let mut other = Client::connect(&rig, Options::default()).unwrap();
+            done += 1;
+            let mut frame = smb1_negotiate();
+            scramble(&mut random, &mut frame);
+            other.send_raw(&frame);
+        }
+    }
+    assert!(answered > 0);
+}
+
+/// Encrypted frames, spoilt anywhere: they end the connection, and nothing of them is carried out.
+#[test]
+fn sealed() {
+    let (count, seed) = settings();
+    let mut random = Random(seed);
+    let rig = rig();
+    let sealing = Options {
+        seal: true,
+        ..Options::default()
+    };
+    for _ in 0..count / 500 {
+        let mut client = Client::log_in(&rig, sealing.clone());
+        client.tree_connect("data").unwrap();
+        let name = utf16("dir\\never");
+        let header = client.header(Command::CREATE);
+        let all = AccessMask::FILE_ALL_ACCESS;
+        let request = create_request(&name, all, CreateDisposition::CREATE, CreateOptions::NONE);
+        let message = Client::message(&header, |w| request.write(w), 0);
+        let good = client.seal(message);
+        let mut frame = good.clone();
+        scramble(&mut random, &mut frame);
+        if frame == good {
+            continue;
+        }
+        client.send_raw(&frame);
+        assert!(!client.alive, "{frame:02x?}");
+        assert!(!rig.host().fs_ref().exists("data/dir/never"));
+    }
+}
+
+/// Requests to pipes, spoilt like those to files.
+#[test]
+fn pipes() {
+    let (count, seed) = settings();
+    let mut random = Random(seed);
+    let mut done = 0;
+    while done < count / 20 {
+        let rig = rig();
+        let mut client = Client::log_in(&rig, Options::default());
+        client.tree_connect("IPC$").unwrap();
+        let access = AccessMask(0x0012_019f);
+        let mut open =
+            || client.create("echo", access, CreateDisposition::OPEN, CreateOptions::NONE);
+        let file = open().unwrap();
+        let handles = Handles { file, dir: file };
+        for _ in 0..200 {
+            if !client.alive {
+                break;
+            }
+            done += 1;
+            let kind = [5, 7, 8, 9, 10, 11, 12, 14, 18, 21, 22, 25, 28][random.below(13)];
+            let mut message = build(&mut client, &handles, kind);
+            if kind == 12 {
+                // FSCTL_PIPE_TRANSCEIVE.
+                message[SMB2_HEADER_LEN + 4..SMB2_HEADER_LEN + 8]
+                    .copy_from_slice(&CtlCode::PIPE_TRANSCEIVE.0.to_le_bytes());
+            }
+            mutate(&mut random, &mut message);
+            let malformed = is_malformed(&message);
+            let reply = client.exchange(message.clone());
+            let success = reply.is_ok_and(|r| r.status() == NtStatus::SUCCESS);
+            assert!(!(malformed && success), "kind {kind}: {message:02x?}");
+            client.unasked.clear();
+        }
+    }
 }

@@ -62,7 +62,7 @@ fn what_a_request_may_not_say() {
     rig.host().fs_ref().put("/data/f", 1000, 0o644, b"text");
     rig.host().fs_ref().mkdir("/data/d", 1000, 0o755);
     let mut c = connected(&rig);
-    let cases: [(&str, How<'_>, N); 24] = [
+    let cases: [(&str, How<'_>, N); 25] = [
         ("f", HOW.access(A::NONE), N::ACCESS_DENIED),
         ("f", HOW.access(A(0x0040_0001)), N::ACCESS_DENIED),
         (
@@ -70,6 +70,7 @@ fn what_a_request_may_not_say() {
             HOW.access(A::ACCESS_SYSTEM_SECURITY),
             N::PRIVILEGE_NOT_HELD,
         ),
+        ("f", HOW.access(A::SYNCHRONIZE), N::ACCESS_DENIED),
         ("f", HOW.share(S(8)), N::INVALID_PARAMETER),
         ("f", HOW.attributes(F(0x8000_0000)), N::INVALID_PARAMETER),
         ("f", HOW.options(O(0x0100_0000)), N::INVALID_PARAMETER),
@@ -419,8 +420,14 @@ fn contexts() {
         !rig.host().fs_ref().exists("/data/c"),
         "what could not be made as asked for is not left behind"
     );
-    // A descriptor that cannot be stored must not be taken for one that is.
-    assert_eq!(with(name::SD_BUFFER, &[0; 20], "s"), N::NOT_SUPPORTED);
+    // A descriptor that cannot be stored must not be taken for one that is; one that says nothing may.
+    assert_eq!(with(name::SD_BUFFER, &[0; 20], "s"), N::INVALID_PARAMETER);
+    let mut sd = [0; 20];
+    (sd[0], sd[3]) = (1, 0x80);
+    assert_eq!(with(name::SD_BUFFER, &sd, "empty"), N::SUCCESS);
+    // A list that is there and allows everybody everything.
+    sd[2] = 4;
+    assert_eq!(with(name::SD_BUFFER, &sd, "s"), N::NOT_SUPPORTED);
     assert!(!rig.host().fs_ref().exists("/data/s"));
 }
 

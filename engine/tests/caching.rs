@@ -107,7 +107,7 @@ impl File {
         self.notices()
             .iter()
             .map(|n| match n.what {
-                What::Lease { key, from, to, .. } => (key.0[0], from, to, n.ack),
+                What::Lease { id, from, to, .. } => (id.key.0[0], from, to, n.ack),
                 What::Oplock { .. } => panic!("an oplock"),
             })
             .collect()
@@ -621,7 +621,7 @@ fn nobody_is_told_before_the_reply() {
     assert_eq!(
         notices[0].what,
         What::Lease {
-            key: key(1).key,
+            id: key(1),
             epoch: 6,
             from: RWH,
             to: RH

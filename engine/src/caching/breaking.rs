@@ -14,10 +14,12 @@ use proto_shared::smb2::{Command, HeaderFlags};
 use proto_shared::status::NtStatus;
 
 use super::{Blocker, Notice, What};
+use crate::conn::Conn;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::open::{Inode, Open};
 use crate::server::Server;
+use crate::session::Auth;
 use crate::work::{Element, Event, Outcome, Resume, Sealed, Token, Work};
 
 /// Largest body of a notification: [MS-SMB2] 2.2.23.2, 44 bytes.
@@ -127,40 +129,69 @@ pub(crate) fn deliver<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, notice
 fn send<H: Host>(server: &Arc<Server<H>>, notice: &Notice) -> bool {
     let sessions = notice.sessions.iter().filter_map(|id| server.session(*id));
     for session in sessions {
-        let auth = session.state.lock().auth.clone();
-        let sealed = auth
-            .filter(|a| (a.encryption_required || notice.sealed) && a.keys.seal.is_some())
-            .map(|auth| Sealed {
-                session: session.clone(),
-                auth,
-            });
+        let Some(auth) = session.state.lock().auth.clone() else {
+            continue;
+        };
+        let seals = (auth.encryption_required || notice.sealed) && auth.keys.seal.is_some();
+        if let (false, What::Lease { id, .. }) = (seals, &notice.what) {
+            // A lease is the client's, not a session's: its oldest connection comes first ([MS-SMB2] 3.3.4.7).
+            let conn = client_conn(server, &id.client, &auth);
+            if conn.is_some_and(|conn| send_on(&conn, notice, None)) {
+                return true;
+            }
+        }
+        let sealed = seals.then(|| Sealed {
+            session: session.clone(),
+            auth,
+        });
         for at in 0.. {
             let Some(id) = session.state.lock().channels.get(at).map(|c| c.conn_id) else {
                 break;
             };
             let conn = server.conns.lock().get(id).cloned();
-            let Some(conn) = conn.filter(|c| !c.is_dead()) else {
-                continue;
-            };
-            let sent = message(notice).and_then(|head| {
-                let mut out = KVec::new();
-                // Such a message is never signed ([MS-SMB2] 3.3.4.1.1).
-                out.push(
-                    Element {
-                        head,
-                        payload: None,
-                        signer: None,
-                    },
-                    GFP_KERNEL,
-                )?;
-                conn.send(out, sealed.as_ref())
-            });
-            if sent.is_ok() && !conn.is_dead() {
+            if conn.is_some_and(|conn| send_on(&conn, notice, sealed.as_ref())) {
                 return true;
             }
         }
     }
     false
+}
+
+/// The oldest connection of a client that this user is logged in on. That somebody else's client has the same GUID
+/// must not make it hear of this user's leases.
+fn client_conn<H: Host>(
+    server: &Arc<Server<H>>,
+    client: &[u8; 16],
+    auth: &Auth<H>,
+) -> Option<Arc<Conn<H>>> {
+    let mut best: Option<Arc<Conn<H>>> = None;
+    // Without memory for the snapshot the session's own connections are left.
+    let _ = server.for_each_conn(|conn| {
+        let is_client = conn.negotiated().is_some_and(|n| n.client_guid == *client);
+        let older = best.as_ref().is_none_or(|b| conn.created < b.created);
+        if is_client && older && !conn.is_dead() && conn.has_user(&auth.user) {
+            best = Some(conn.clone());
+        }
+    });
+    best
+}
+
+fn send_on<H: Host>(conn: &Conn<H>, notice: &Notice, sealed: Option<&Sealed<H>>) -> bool {
+    if conn.is_dead() {
+        return false;
+    }
+    let sent = message(notice).and_then(|head| {
+        let mut out = KVec::new();
+        // Such a message is never signed ([MS-SMB2] 3.3.4.1.1).
+        let element = Element {
+            head,
+            payload: None,
+            signer: None,
+        };
+        out.push(element, GFP_KERNEL)?;
+        conn.send(out, sealed)
+    });
+    sent.is_ok() && !conn.is_dead()
 }
 
 /// The notification: unsolicited, of no session and no tree.
@@ -191,7 +222,7 @@ fn message(notice: &Notice) -> SmbResult<KVec<u8>> {
         }
         .write(&mut w)?,
         What::Lease {
-            key,
+            id,
             epoch,
             from,
             to,
@@ -202,7 +233,7 @@ fn message(notice: &Notice) -> SmbResult<KVec<u8>> {
             } else {
                 LeaseBreakFlags::NONE
             },
-            lease_key: key,
+            lease_key: id.key,
             current_state: from,
             new_state: to,
         }

@@ -178,8 +178,8 @@ pub enum What {
     },
     /// A lease breaks.
     Lease {
-        /// Its key.
-        key: LeaseKey,
+        /// Which.
+        id: LeaseId,
         /// Its epoch from now on; 0 for version 1.
         epoch: u16,
         /// What it was.
@@ -306,7 +306,7 @@ impl Grant {
         let other = own.find(|m| m.session != session).map_or(0, |m| m.session);
         let what = match &self.lease {
             Some(lease) => What::Lease {
-                key: lease.id.key,
+                id: lease.id,
                 epoch: if lease.v2 { lease.epoch } else { 0 },
                 from,
                 to,

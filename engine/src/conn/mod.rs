@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::host::{Cipher, Host, SigningAlgorithm, Transport};
 use crate::parking::Which;
 use crate::server::{Job, PeerAddr, Permit, Server};
-use crate::session::{Session, Setup};
+use crate::session::{Session, Setup, User};
 use crate::stats::Counter;
 use crate::time::Monotonic;
 use crate::work::Event;
@@ -345,6 +345,21 @@ impl<H: Host> Conn<H> {
     fn has_opens(&self) -> bool {
         let sessions = self.sessions.lock();
         sessions.iter().any(|s| !s.opens.lock().is_empty())
+    }
+
+    /// Whether this user is logged in on it.
+    pub(crate) fn has_user(&self, user: &User) -> bool {
+        for at in 0.. {
+            // One by one, so that no two locks are held.
+            let Some(session) = self.sessions.lock().get(at).cloned() else {
+                return false;
+            };
+            let auth = session.state.lock().auth.clone();
+            if auth.is_some_and(|a| a.user.is_same(user)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Credits for a reply, by the policy of [MS-SMB2] 3.3.1.2: what was asked for, within the limits.

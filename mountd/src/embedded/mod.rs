@@ -134,7 +134,7 @@ pub fn start(sink: Sink) -> io::Result<Arc<dyn Link>> {
         started: Instant::now(),
         server: Mutex::new(None),
     };
-    let server = Server::new(host).map_err(|e| io_error(e))?;
+    let server = Server::new(host).map_err(io_error)?;
     *server
         .host()
         .server

@@ -152,7 +152,9 @@ mod tests {
         for _ in 0..40 {
             let barrier = barrier.clone();
             assert!(workers
-                .spawn(Job(Box::new(move || drop(barrier.wait()))))
+                .spawn(Job(Box::new(move || {
+                    barrier.wait();
+                })))
                 .is_ok());
         }
         barrier.wait();

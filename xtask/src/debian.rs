@@ -150,7 +150,7 @@ pub(crate) fn bootstrap(
         c.args(["--mode=root", SUITE]).arg(root).args(sources);
         return step(what, c);
     }
-    // As a tar stream through subordinate ids, unpacked as one user.
+    // mmdebstrap's own namespace may map other ids than ours does.
     need(&[Need("newuidmap", "uidmap")])?;
     let tar = root.with_extension("tar");
     c.args(["--mode=unshare", "--format=tar", SUITE])
@@ -159,8 +159,7 @@ pub(crate) fn bootstrap(
     step(what, c)?;
     fs::create_dir_all(root)?;
     let mut t = sandbox::namespace();
-    t.args(["tar", "-x", "--no-same-owner", "--exclude=./dev/*", "-f"])
-        .arg(&tar);
+    t.args(["tar", "-x", "--exclude=./dev/*", "-f"]).arg(&tar);
     t.arg("-C").arg(root);
     step("unpacking", t)?;
     fs::remove_file(&tar)?;
@@ -201,7 +200,7 @@ pub(crate) fn unpack(root: &Path, packages: &[&str], into: &str) -> Result<()> {
     let script = r#"
         into=$1; shift
         mkdir -p "$into" /tmp/d; chmod 777 /tmp/d; cd /tmp/d
-        apt-get download "$@"
+        apt-get -o APT::Sandbox::User=root download "$@"
         for d in *.deb; do dpkg -x "$d" "$into"; done
     "#;
     let mut args = vec!["-euc", script, "sh", into];
@@ -218,6 +217,8 @@ pub(crate) fn install(root: &Path, what: &str, packages: &[String]) -> Result<()
         "install",
         "-y",
         "--no-install-recommends",
+        "-o",
+        "APT::Sandbox::User=root",
         "-o",
         "Dpkg::Options::=--force-unsafe-io",
     ];

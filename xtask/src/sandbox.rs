@@ -3,7 +3,7 @@
 //! bind mount outlives them or is seen by anybody else.
 //!
 //! Without root the same runs in a user namespace in which the caller is root
-//! and the only user; that is enough for building.
+//! and the other users are its subordinate ids (package `uidmap`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,7 +82,7 @@ pub(crate) fn namespace() -> Command {
     let mut c = Command::new("unshare");
     c.args(["--mount", "--propagation", "private"]);
     if !is_root() {
-        c.arg("--map-root-user");
+        c.args(["--map-root-user", "--map-auto"]);
     }
     c
 }

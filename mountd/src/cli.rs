@@ -209,13 +209,9 @@ fn run(args: &Args, detached: bool) -> Result<()> {
         .unwrap_or_else(|| key_file_of(&args.db));
     let store = Store::open(&Options::new(&args.db, key_file)).map_err(|e| anyhow!("{e}"))?;
     let host_name = rustix::system::uname();
-    let state = Arc::new(State::new(
-        config,
-        store,
-        Box::new(Nss),
-        &host_name.nodename().to_string_lossy(),
-    ));
-    let service = Arc::new(Service::new(state).context("starting")?);
+    let host_name = host_name.nodename().to_string_lossy();
+    let state = State::new(config, store, Box::new(Nss), &host_name).map_err(|e| anyhow!("{e}"))?;
+    let service = Arc::new(Service::new(Arc::new(state)).context("starting")?);
 
     let socket = control_path(&args.runtime_dir);
     let listener = control::bind(&socket)?;

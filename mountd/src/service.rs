@@ -209,8 +209,8 @@ impl Service {
         }
         // The client has its answer; only now the disk.
         let noted = match (login.and_then(|l| l.account_id), failed_account) {
-            (Some(id), _) => self.state.store().note_login(id),
-            (None, Some(id)) => self.state.store().note_failure(id),
+            (Some(id), _) => self.state.notes().login(id),
+            (None, Some(id)) => self.state.notes().failure(id),
             (None, None) => Ok(()),
         };
         if let Err(e) = noted {

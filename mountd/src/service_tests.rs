@@ -83,7 +83,8 @@ fn connect(service: &Service, req: &TreeConnectRequest<'_>) -> NtStatus {
 
 #[test]
 fn login_tree_connect_and_listing() {
-    let (s, _dir) = service("[share.data]\npath = \"/srv/data\"\nread_only = false\n");
+    let (s, _dir) =
+        service("[share.data]\npath = \"/srv/data\"\nread_only = false\noplocks = true\n");
     let mut c = Client::new("alice", "Secret1!");
     let leg = |flags, blob: &[u8]| {
         ask(

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ksmbd_config::Config;
-use ksmbd_store::Store;
+use ksmbd_store::{Notes, Store};
 
 use crate::accounts::Accounts;
 
@@ -14,6 +14,7 @@ use crate::accounts::Accounts;
 pub struct State {
     config: RwLock<Arc<Config>>,
     store: Mutex<Store>,
+    notes: Mutex<Notes>,
     /// The system's users and groups.
     pub accounts: Box<dyn Accounts>,
     host: String,
@@ -21,13 +22,22 @@ pub struct State {
 
 impl State {
     /// `host` is the machine's name.
-    pub fn new(config: Config, store: Store, accounts: Box<dyn Accounts>, host: &str) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// The account store cannot be opened a second time.
+    pub fn new(
+        config: Config,
+        store: Store,
+        accounts: Box<dyn Accounts>,
+        host: &str,
+    ) -> Result<Self, ksmbd_store::Error> {
+        Ok(Self {
             config: RwLock::new(Arc::new(config)),
+            notes: Mutex::new(store.notes()?),
             store: Mutex::new(store),
             accounts,
             host: host.to_owned(),
-        }
+        })
     }
 
     /// The configuration as it is now; whoever holds it is not affected by a
@@ -48,6 +58,11 @@ impl State {
     /// The account store.
     pub fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where logins are noted.
+    pub fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The server's NetBIOS name: as configured, else the host's.

@@ -70,7 +70,7 @@ pub(crate) fn state(config: &str) -> (Arc<State>, TempDir) {
             .unwrap();
     }
     let config = Config::parse(config, Path::new("test.toml")).unwrap();
-    let state = State::new(config, store, Box::new(FakeAccounts), "files.lan");
+    let state = State::new(config, store, Box::new(FakeAccounts), "files.lan").unwrap();
     (Arc::new(state), dir)
 }
 

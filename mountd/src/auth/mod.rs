@@ -37,6 +37,8 @@ const MAX_PENDING: usize = 4096;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Greatest token in bytes. Kerberos tickets with many groups reach 64 KiB.
 pub const MAX_TOKEN: usize = 128 * 1024;
+/// Longest list of mechanisms in DER; it is kept while a login is under way.
+const MAX_MECHS: usize = 512;
 
 /// One leg.
 pub struct Leg<'a> {
@@ -249,6 +251,9 @@ impl Authenticator {
                 "login refused: the client offers no mechanism that this server has (NTLMSSP)"
             );
             return Outcome::refuse(NtStatus::LOGON_FAILURE);
+        }
+        if init.mechs.der().len() > MAX_MECHS {
+            return Outcome::refuse(NtStatus::INVALID_PARAMETER);
         }
         let preferred = init.mechs.first() == OID_NTLMSSP;
         let spnego = Spnego {

@@ -340,6 +340,8 @@ fn legs_out_of_turn() {
         b.leg(true, &init(&[OID_KRB5], b"x")).status,
         NtStatus::LOGON_FAILURE
     );
+    let long = [0x2B; 600];
+    assert_eq!(b.leg(true, &init(&[OID_NTLMSSP, &long], b"x")).status, bad);
     // A second first leg starts anew.
     let mut c = Client::new("alice", "Secret1!");
     let old = b.leg(true, &c.negotiate());

@@ -28,7 +28,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 pub use key::{KdfParams, KeySource};
 pub use secret::{NtHash, Password, Secret};
-pub use users::{fold_name, nt_hash, Credentials, NewUser, User, UserChange, UserFlags};
+pub use users::{fold_name, nt_hash, Credentials, NewUser, Notes, User, UserChange, UserFlags};
 
 use key::Sealer;
 
@@ -174,7 +174,10 @@ impl Options {
 /// An open account database.
 pub struct Store {
     conn: Connection,
+    path: PathBuf,
     sealer: Sealer,
+    /// Something sealed that is no account's.
+    decoy: Vec<u8>,
     kdf: KdfParams,
     machine_sid: [u32; 3],
     server_guid: [u8; 16],
@@ -195,21 +198,7 @@ impl Store {
         if options.create {
             prepare(path)?;
         }
-        let open_error = |source| Error::Open {
-            path: path.clone(),
-            source,
-        };
-        let mut conn = Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )
-        .map_err(open_error)?;
-        conn.busy_timeout(Duration::from_secs(5))
-            .map_err(open_error)?;
-        conn.pragma_update(None, "journal_mode", "WAL")
-            .map_err(open_error)?;
-        conn.pragma_update(None, "synchronous", "FULL")?;
-        conn.pragma_update(None, "trusted_schema", false)?;
+        let mut conn = connect(path)?;
         schema::migrate(&mut conn)?;
 
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -229,15 +218,20 @@ impl Store {
             )?,
             KeySource::Passphrase(text) => Sealer::derive(text, &salt, kdf)?,
         };
-        match check {
+        let decoy = match check {
             Some(sealed) => {
                 sealer
                     .open(KEY_CHECK_LABEL, &sealed)
                     .filter(|c| c.ct_eq(&KEY_CHECK))
                     .ok_or(Error::WrongKey)?;
+                sealed
             }
-            None => put_meta(&tx, "key_check", &sealer.seal(KEY_CHECK_LABEL, &KEY_CHECK)?)?,
-        }
+            None => {
+                let sealed = sealer.seal(KEY_CHECK_LABEL, &KEY_CHECK)?;
+                put_meta(&tx, "key_check", &sealed)?;
+                sealed
+            }
+        };
         let sid: [u8; 12] = meta_or(&tx, "machine_sid", key::random)?;
         let server_guid = meta_or(&tx, "server_guid", key::random)?;
         tx.commit()?;
@@ -248,11 +242,21 @@ impl Store {
         }
         Ok(Self {
             conn,
+            path: path.clone(),
             sealer,
+            decoy,
             kdf,
             machine_sid,
             server_guid,
         })
+    }
+
+    /// A second way into the database, to note logins.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn notes(&self) -> Result<Notes> {
+        connect(&self.path).map(Notes::new)
     }
 
     /// The three sub authorities a, b, c of the machine's SID S-1-5-21-a-b-c.
@@ -266,6 +270,23 @@ impl Store {
     pub const fn server_guid(&self) -> [u8; 16] {
         self.server_guid
     }
+}
+
+/// A connection that waits for others, and does not disturb readers.
+fn connect(path: &Path) -> Result<Connection> {
+    let open_error = |source| Error::Open {
+        path: path.into(),
+        source,
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(open_error)?;
+    conn.busy_timeout(Duration::from_secs(5))
+        .map_err(open_error)?;
+    conn.pragma_update(None, "journal_mode", "WAL")
+        .map_err(open_error)?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "trusted_schema", false)?;
+    Ok(conn)
 }
 
 /// Makes directory and file with the right modes before SQLite does.

@@ -58,10 +58,11 @@ fn account_from_birth_to_death() {
     assert!(!store.verify_password("alice", &"password".into()).unwrap());
     assert!(store.credentials("nobody").unwrap().is_none());
 
-    store.note_failure(alice.id).unwrap();
-    store.note_failure(alice.id).unwrap();
+    let notes = store.notes().unwrap();
+    notes.failure(alice.id).unwrap();
+    notes.failure(alice.id).unwrap();
     assert_eq!(store.user("alice").unwrap().unwrap().failed, 2);
-    store.note_login(alice.id).unwrap();
+    notes.login(alice.id).unwrap();
     let seen = store.user("alice").unwrap().unwrap();
     assert_eq!(seen.failed, 0);
     assert!(seen.last_login.is_some());

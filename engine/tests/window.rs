@@ -49,10 +49,8 @@ fn ends_of_the_number_range() {
 #[test]
 fn runs_for_long() {
     let mut w = Window::new(64).unwrap();
-    let mut id = 0;
-    for _ in 0..100_000 {
+    for id in 0..100_000 {
         assert!(w.take(id, 1));
         assert_eq!(w.grant(1, 64), 1);
-        id += 1;
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail, Context, Result};
-use ksmbd_config::{Config, MapToGuest, Policy};
+use ksmbd_config::{Config, MapToGuest, Policy, Share};
 use proto_shared::auth::spnego::{write_init2, OID_NTLMSSP};
 use proto_shared::codec::{NoSpace, Writer};
 use proto_shared::ipc::{
@@ -216,13 +216,18 @@ impl Daemon {
         &self.service
     }
 
-    /// The port that is listened on, where the engine has told it.
+    /// The port that is listened on: as the engine told it, else as it was
+    /// told (an engine that already listens does not tell again).
     pub fn port(&self) -> Option<u16> {
-        self.signs
+        let told = self
+            .signs
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .port
+            .port;
+        let config = self.service.state().config();
+        let asked = self.overrides.port.unwrap_or(config.global.tcp_port);
+        told.or((asked != 0).then_some(asked))
     }
 
     /// Reads the configuration again and lets it take effect. Shares that
@@ -247,7 +252,7 @@ impl Daemon {
         let mut changed = 0;
         for share in &old.shares {
             let change = match new.share(&share.name) {
-                Some(now) if now == share => continue,
+                Some(now) if same_for_clients(share, now) => continue,
                 Some(now) if now.available => Change::CHANGED,
                 _ => Change::REMOVED,
             };
@@ -342,6 +347,16 @@ impl Daemon {
             .unwrap_or_else(PoisonError::into_inner)
             .stopped
     }
+}
+
+/// Whether those who are connected may stay: nothing changed but what only
+/// matters to those who come or look.
+fn same_for_clients(old: &Share, new: &Share) -> bool {
+    let mut old = old.clone();
+    old.keys.comment.clone_from(&new.keys.comment);
+    old.keys.browseable = new.keys.browseable;
+    old.keys.max_connections = new.keys.max_connections;
+    old == *new
 }
 
 /// Greets; answers name and version of the engine.

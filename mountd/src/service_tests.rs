@@ -536,8 +536,11 @@ fn attach_reload_stop() {
     // A reload that changes one share, adds one, and one that cannot be read.
     let path = r.dir.path().join("ksmbd.toml");
     let write = |text: &str| std::fs::write(&path, text).unwrap();
+    write(&format!("{CONFIG}comment = \"only seen by who looks\"\n"));
+    daemon.reload().unwrap();
+    assert_eq!(r.engine.commands().last(), Some(&Command::START.0));
     write(&format!(
-        "{CONFIG}comment = \"new\"\n[share.more]\npath = \"/tmp\"\n"
+        "{CONFIG}create_mask = 0o600\n[share.more]\npath = \"/tmp\"\n"
     ));
     daemon.reload().unwrap();
     let told = r.engine.told.lock().unwrap().clone();

@@ -148,9 +148,7 @@ fn login_tree_connect_and_listing() {
     assert_eq!(tree.status, NtStatus::SUCCESS);
     assert_eq!((tree.share, tree.path), ("data", "/srv/data"));
     assert_eq!(tree.share_type, ShareType::DISK);
-    assert!(tree
-        .flags
-        .contains(TreeFlags::WRITABLE | TreeFlags::OPLOCKS));
+    assert!(tree.flags.contains(TreeFlags::WRITABLE));
     assert!(!tree.flags.intersects(TreeFlags::GUEST | TreeFlags::ENCRYPT));
     assert_eq!((tree.create_mask, tree.directory_mask), (0o744, 0o755));
     assert_eq!((tree.force_uid, tree.maximal_access), (None, 0x001F_01FF));

@@ -47,6 +47,7 @@ for m in 1 2 3 4; do
 done
 wait
 [ -z "$(ls -A "$SHARE_DIR/dir")" ] || failed "something is left"
+rmdir "$SHARE_DIR/dir"
 for m in 1 2 3 4; do
 	unmount /mnt/$m
 done

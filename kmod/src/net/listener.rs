@@ -113,25 +113,29 @@ impl Listeners {
         if wanted.is_empty() {
             wanted.push(KVec::new(), GFP_KERNEL)?;
         }
+        let before = (self.asked, self.port, core::mem::replace(&mut self.wanted, wanted));
         if listen.port != self.asked || self.open.is_empty() {
             self.open.clear();
             self.port = listen.port;
         }
         self.asked = listen.port;
-        self.wanted = wanted;
-        let result = self.bring_up(net, server);
-        if self.open.is_empty() && result.is_err() {
-            // An interface that does not exist yet may come; anything else is for the daemon to know.
-            match result {
-                Err(e) if e == ENODEV => pr_warn!("no interface to listen on yet\n"),
-                Err(e) => {
-                    self.close();
-                    return Err(e);
+        match self.bring_up(net, server) {
+            Err(e) if self.open.is_empty() => {
+                // An interface that does not exist yet may come; anything else is for the daemon to know.
+                if e == ENODEV {
+                    pr_warn!("no interface to listen on yet\n");
+                    return Ok(self.port);
                 }
-                Ok(()) => {}
+                // The daemon keeps the old configuration, so keep to it as well.
+                (self.asked, self.port, self.wanted) = before;
+                if self.bring_up(net, server).is_err() {
+                    pr_warn!("cannot listen any more where it did before; trying again\n");
+                }
+                Err(e)
             }
+            // Part of it works; what does not is tried again at every tick.
+            Err(_) | Ok(()) => Ok(self.port),
         }
-        Ok(self.port)
     }
 
     /// Opens what is wanted and missing, closes what is not wanted or whose interface has gone.

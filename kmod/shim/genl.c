@@ -15,6 +15,9 @@
 
 #define FAMILY_VERSION 1
 
+/* The daemon finds the family by name, which loads the module. */
+MODULE_ALIAS_GENL_FAMILY("KSMBD");
+
 /* Commands that a process may send; see proto_shared::ipc. */
 enum {
 	CMD_HELLO = 1,

@@ -9,6 +9,9 @@ use crate::sys::crypto::{self, Aead, Mac};
 use crate::sys::socket::{Pieces, PiecesMut};
 use crate::vfs::Data;
 
+/// The kernel's last resort for gcm(aes).
+const SLOW_GCM: &str = "gcm-aes-lib";
+
 /// What this kernel can do.
 pub(crate) struct KernelCrypto {
     gcm: bool,
@@ -23,7 +26,12 @@ impl KernelCrypto {
             ccm: crypto::aead_available(true),
         };
         crypto::aead_driver(false, |name| {
-            pr_info!("AES-GCM by {}\n", name.to_str().unwrap_or("?"));
+            let name = name.to_str().unwrap_or("?");
+            pr_info!("AES-GCM by {}\n", name);
+            // The library goes block by block; drivers for the CPU's instructions are modules of their own.
+            if cfg!(target_arch = "x86_64") && name == SLOW_GCM {
+                pr_warn!("encryption will be slow; load aesni-intel before ksmbd\n");
+            }
         });
         this
     }

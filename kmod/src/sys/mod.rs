@@ -40,7 +40,7 @@ fn count(ret: isize) -> Result<usize> {
     match usize::try_from(ret) {
         Ok(n) => Ok(n),
         Err(_) => {
-            to_result(c_int::try_from(ret).unwrap_or(-(kernel::bindings::EIO as c_int)))?;
+            to_result(c_int::try_from(ret).map_err(|_| EIO)?)?;
             Err(EIO)
         }
     }

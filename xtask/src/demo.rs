@@ -78,10 +78,13 @@ fn embedded(f: &Demo, share: &str, dir: PathBuf) -> Result<i32> {
     let mut server = Embedded::start(&Settings {
         bin,
         port: f.port,
+        dir: None,
+        config: String::new(),
         shares: vec![(share.to_owned(), dir)],
         accounts: vec![Account {
             name: f.user.clone(),
             password: f.password.clone(),
+            uid: None,
         }],
     })?;
     announce(f, share);

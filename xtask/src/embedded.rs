@@ -20,6 +20,8 @@ use crate::run;
 pub(crate) struct Account {
     pub(crate) name: String,
     pub(crate) password: String,
+    /// As whom files are accessed; `None`: as whoever runs this.
+    pub(crate) uid: Option<u32>,
 }
 
 /// What to serve.
@@ -27,6 +29,10 @@ pub(crate) struct Settings {
     /// Where the programs are.
     pub(crate) bin: PathBuf,
     pub(crate) port: u16,
+    /// Its scratch directory [default: one below target/].
+    pub(crate) dir: Option<PathBuf>,
+    /// What the configuration file says before the shares are added to it.
+    pub(crate) config: String,
     pub(crate) shares: Vec<(String, PathBuf)>,
     pub(crate) accounts: Vec<Account>,
 }
@@ -47,24 +53,27 @@ impl Embedded {
     /// Prepares configuration and accounts by the product's own tools, starts
     /// the server and returns when it listens.
     pub(crate) fn start(s: &Settings) -> Result<Self> {
-        let dir =
-            run::target_dir()
-                .join("embedded")
-                .join(format!("{}-{}", std::process::id(), s.port));
+        let own = || {
+            let name = format!("{}-{}", std::process::id(), s.port);
+            run::target_dir().join("embedded").join(name)
+        };
+        let dir = s.dir.clone().unwrap_or_else(own);
         fs::remove_dir_all(&dir).ok();
         fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let config = dir.join("ksmbd.toml");
         let db = dir.join("accounts.db");
+        fs::write(&config, &s.config)?;
         for a in &s.accounts {
             let mut c = Command::new(s.bin.join("ksmbd-adduser"));
             c.args(["-a", &a.name, "--password-stdin", "--config"])
                 .arg(&config);
             c.arg("--db").arg(&db);
-            // The machine need not know the user: files are accessed as whoever
-            // runs this.
-            let (uid, gid) = (rustix::process::getuid(), rustix::process::getgid());
-            c.args(["--uid", &uid.as_raw().to_string()]);
-            c.args(["--gid", &gid.as_raw().to_string()]);
+            // The machine need not know the user.
+            let own = (rustix::process::getuid(), rustix::process::getgid());
+            let own = (own.0.as_raw(), own.1.as_raw());
+            let (uid, gid) = a.uid.map_or(own, |id| (id, id));
+            c.args(["--uid", &uid.to_string()]);
+            c.args(["--gid", &gid.to_string()]);
             with_input(c, &format!("{}\n", a.password))?;
         }
         for (name, path) in &s.shares {

@@ -25,6 +25,8 @@ pub(crate) enum Verb {
     Test(Test),
     /// Compare our server, C ksmbd and Samba in one boot of the guest
     Bench(Bench),
+    /// Other people's test suites, judged by tests/conformance
+    Conformance(Conformance),
     /// Check the rules of the tree that no compiler checks
     Tidy,
     /// Prepare the build root and the guest image, and print where they are
@@ -59,7 +61,7 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) deep: bool,
     /// Only the steps whose name contains this: tidy, fmt, clippy, cargo,
-    /// interop, kmod, vm/NAME (repeatable)
+    /// interop, conformance, kmod, vm/NAME (repeatable)
     #[arg(long, value_name = "PART")]
     pub(crate) only: Vec<String>,
 }
@@ -84,6 +86,103 @@ pub(crate) struct Bench {
     /// End the run after that many seconds
     #[arg(long, value_name = "S", default_value_t = 3600)]
     pub(crate) timeout: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Conformance {
+    #[command(subcommand)]
+    pub(crate) verb: ConformanceVerb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConformanceVerb {
+    /// Samba's smbtorture, one process per test
+    ///
+    /// Exit status 0 when every test did what tests/conformance/smbtorture.csv
+    /// says; a pass that it does not expect is a deviation too.
+    Smbtorture(Smbtorture),
+    /// One shard (internal)
+    #[command(hide = true)]
+    Worker(ConformanceWorker),
+}
+
+#[derive(Args, Default)]
+pub(crate) struct Smbtorture {
+    /// Who is tested
+    #[arg(long, value_enum, default_value_t = Judged::Embedded)]
+    pub(crate) server: Judged,
+    /// How many at a time, each with a server of its own [default: 2 per CPU]
+    #[arg(long, value_name = "N")]
+    pub(crate) shards: Option<u32>,
+    /// Keep every test's output there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) subunit_out: Option<PathBuf>,
+    /// Have the client encrypt everything
+    #[arg(long)]
+    pub(crate) encrypt: bool,
+    /// Only the tests that must pass (tier gate)
+    #[arg(long)]
+    pub(crate) gate: bool,
+    /// Only a minute's worth
+    #[arg(long)]
+    pub(crate) smoke: bool,
+    /// Write what comes out into the expectations
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Take quickly built programs (cargo's dev profile)
+    #[arg(long)]
+    pub(crate) dev: bool,
+    /// Only show the names
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Names of tests or suites; * stands for anything [default: smb2]
+    #[arg(value_name = "PATTERN")]
+    pub(crate) patterns: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Judged {
+    /// The embedded host
+    #[default]
+    Embedded,
+    /// The module in the test guest
+    Kernel,
+    /// Debian's C ksmbd in the test guest
+    Ksmbd,
+    /// Debian's Samba in the test guest
+    Samba,
+}
+
+impl Judged {
+    /// As the expectations call it.
+    pub(crate) fn host(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Kernel => "kernel",
+            Self::Ksmbd => "ksmbd",
+            Self::Samba => "samba",
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct ConformanceWorker {
+    /// Where the programs are
+    #[arg(long)]
+    pub(crate) bin: PathBuf,
+    /// The Debian root that has smbtorture
+    #[arg(long)]
+    pub(crate) root: PathBuf,
+    /// Scratch directory
+    #[arg(long)]
+    pub(crate) dir: PathBuf,
+    #[arg(long)]
+    pub(crate) subunit_out: Option<PathBuf>,
+    /// Whether the worker may mount images
+    #[arg(long)]
+    pub(crate) privileged: bool,
+    #[arg(long)]
+    pub(crate) encrypt: bool,
 }
 
 #[derive(Args)]

@@ -13,6 +13,7 @@ mod bench;
 mod build_kmod;
 mod buildroot;
 mod cache;
+mod conformance;
 mod debian;
 mod demo;
 mod embedded;
@@ -35,6 +36,7 @@ fn main() {
         flags::Verb::Demo(f) => demo::main(&f),
         flags::Verb::Test(f) => test::main(&f),
         flags::Verb::Bench(f) => bench::main(&f),
+        flags::Verb::Conformance(f) => conformance::main(&f),
         flags::Verb::Tidy => tidy::main(),
         flags::Verb::Setup(f) => setup(&f),
     };

@@ -17,10 +17,10 @@ use clap::Parser;
 
 use crate::debian::{self, Need};
 use crate::embedded::{Account, Embedded, Settings};
-use crate::flags::{BuildKmod, Machine, Test};
+use crate::flags::{BuildKmod, Machine, Smbtorture, Test};
 use crate::run::{self, cmd, project, say, target_dir};
 use crate::vm::{self, Job};
-use crate::{build_kmod, tidy};
+use crate::{build_kmod, conformance, tidy};
 
 /// By which a script says that it cannot run here.
 const SKIP: i32 = 77;
@@ -114,6 +114,7 @@ pub(crate) fn main(f: &Test) -> Result<i32> {
         cargo_tests(cargo(&["test", "--workspace", "--no-fail-fast"]))
     })?;
     step("interop", &mut interop)?;
+    step("conformance", &mut conformance)?;
     if !f.quick {
         step("kmod", &mut kmod)?;
         let mut scripts = scripts("tests/vm")?;
@@ -293,10 +294,13 @@ fn interop_one(name: &str, script: &Path, bin: &Path) -> Result<Score> {
     let server = Embedded::start(&Settings {
         bin: bin.to_path_buf(),
         port,
+        dir: None,
+        config: String::new(),
         shares: vec![("data".into(), dir.clone())],
         accounts: vec![Account {
             name: user.into(),
             password: password.into(),
+            uid: None,
         }],
     })?;
     let mut c = cmd("bash", [script]);
@@ -351,6 +355,26 @@ fn verdict(name: &str, code: i32, sums: Option<(usize, usize, usize)>) -> Score 
         score.what.push(format!("{name} (exit {code})"));
     }
     score
+}
+
+/// A minute of smbtorture on the embedded host.
+fn conformance() -> Result<Score> {
+    let s = conformance::smbtorture(&Smbtorture {
+        smoke: true,
+        ..Smbtorture::default()
+    })?;
+    // What fails as expected is no failure here.
+    let what = if s.good {
+        Vec::new()
+    } else {
+        vec!["conformance: deviations from the expectations".into()]
+    };
+    Ok(Score {
+        passed: s.passed,
+        failed: usize::from(!s.good),
+        skipped: s.skipped,
+        what,
+    })
 }
 
 fn free_port() -> Result<u16> {

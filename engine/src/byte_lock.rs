@@ -24,14 +24,9 @@ use crate::work::Token;
 /// Most locks (held and waited for) of one open; a client that wants more is told INSUFFICIENT_RESOURCES.
 pub const MAX_LOCKS_PER_OPEN: usize = 8192;
 
-/// Whose a lock is: one open of one session.
+/// Whose a lock is: a number that no other open of the server has, and that an open keeps over a reconnect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LockOwner {
-    /// Session id.
-    pub session: u64,
-    /// A number that no other open of the session has.
-    pub open: u64,
-}
+pub struct LockOwner(pub u64);
 
 /// A range of bytes, which may be empty and may reach to the last byte that 64 bits can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,6 +279,22 @@ impl LockList {
         if self.locks.len() != before {
             self.grant();
         }
+    }
+
+    /// An open lost its client: its waiting locks are told so, what it holds stays. Then
+    /// [`LockList::next_wake`], as with [`LockList::remove_owner`].
+    pub fn dismiss(&mut self, owner: LockOwner) {
+        for w in self.waiters.iter_mut().filter(|w| w.lock.owner == owner) {
+            // A grant that its request has not seen yet stays a lock, as any other reply that got lost.
+            if w.state == State::Waiting {
+                w.state = State::Closed { told: false };
+            }
+        }
+    }
+
+    /// Whether an open holds any lock.
+    pub fn holds_any(&self, owner: LockOwner) -> bool {
+        self.locks.iter().any(|l| l.owner == owner)
     }
 
     /// The next parked request that must be told something, or `None`. Each is named once; to be called until

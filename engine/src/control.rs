@@ -16,6 +16,7 @@ use proto_shared::ipc::{
 
 use crate::config::Config;
 use crate::conn::Conn;
+use crate::durable;
 use crate::host::{Host, Listen};
 use crate::name::copy;
 use crate::open::Open;
@@ -156,7 +157,7 @@ fn close<H: Host>(server: &Arc<Server<H>>, attrs: &[u8]) -> Result {
             conn.ok_or(ENOENT)?.terminate();
         }
         ListWhat::SESSIONS => {
-            Server::close_session(server, &server.session(order.id).ok_or(ENOENT)?)
+            Server::end_session(server, &server.session(order.id).ok_or(ENOENT)?, false)
         }
         ListWhat::TREES => {
             let session = of_session()?;
@@ -179,7 +180,7 @@ fn close<H: Host>(server: &Arc<Server<H>>, attrs: &[u8]) -> Result {
 fn close_tree<H: Host>(server: &Arc<Server<H>>, session: &Arc<Session<H>>, id: u32) -> Result {
     let tree = session.trees.lock().remove(u64::from(id)).ok_or(ENOENT)?;
     tree.connected.store(false, Relaxed);
-    crate::open::close_all(server, session, Some(tree.id));
+    crate::open::close_all(server, session, Some(tree.id), false);
     server.event(&proto_shared::ipc::TreeDisconnect {
         session_id: session.id,
         tree_id: tree.connect_id,
@@ -190,6 +191,11 @@ fn close_tree<H: Host>(server: &Arc<Server<H>>, session: &Arc<Session<H>>, id: u
 /// A share or an account changed: whoever used it has to connect again under the new rules.
 fn update<H: Host>(server: &Arc<Server<H>>, attrs: &[u8]) -> Result {
     let update = Update::parse(attrs).map_err(bad)?;
+    if update.account.is_empty() {
+        durable::forget_share(server, update.share.as_bytes());
+    } else if matches!(update.change, Change::REMOVED | Change::DISABLED) {
+        durable::forget_account(server, update.account.as_bytes());
+    }
     for session in sessions(server)?.iter() {
         if !update.account.is_empty() {
             let hit = session.state.lock().auth.as_ref().is_some_and(|a| {
@@ -198,7 +204,7 @@ fn update<H: Host>(server: &Arc<Server<H>>, attrs: &[u8]) -> Result {
                     .eq_ignore_ascii_case(update.account.as_bytes())
             });
             if hit && matches!(update.change, Change::REMOVED | Change::DISABLED) {
-                Server::close_session(server, session);
+                Server::end_session(server, session, false);
             }
             continue;
         }

@@ -40,6 +40,7 @@ pub mod config;
 pub mod conn;
 pub mod control;
 pub mod crypt;
+pub mod durable;
 pub mod error;
 pub(crate) mod fsctl;
 pub mod host;

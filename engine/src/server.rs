@@ -12,6 +12,7 @@ use proto_shared::status::NtStatus;
 use crate::caching::LeaseTable;
 use crate::config::Config;
 use crate::conn::{dispatch, Conn};
+use crate::durable;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::notify::Notify;
@@ -145,6 +146,9 @@ pub struct Server<H: Host> {
     /// Leases; taken with no other lock held.
     #[pin]
     pub(crate) leases: Mutex<LeaseTable>,
+    /// Opens that wait for their clients to come back.
+    #[pin]
+    pub(crate) durable: Mutex<durable::Table<H>>,
     /// Watched directories.
     #[pin]
     pub(crate) notify: Notify,
@@ -210,6 +214,7 @@ impl<H: Host> Server<H> {
                 parking <- Parking::new(),
                 inodes <- InodeTable::new(),
                 leases <- new_mutex!(LeaseTable::new(), "ksmbd::Server::leases"),
+                durable <- new_mutex!(durable::Table::new(), "ksmbd::Server::durable"),
                 notify <- Notify::new(),
                 next_auth_id: Atomic::new(1),
                 next_open_id: Atomic::new(1),
@@ -242,6 +247,16 @@ impl<H: Host> Server<H> {
     /// Number of requests that wait for something.
     pub fn parked_count(&self) -> usize {
         self.parking.len()
+    }
+
+    /// Number of files that clients have open, or that wait for theirs to come back.
+    pub fn file_count(&self) -> usize {
+        self.inodes.len()
+    }
+
+    /// Number of opens that wait for their clients to come back.
+    pub fn away_count(&self) -> usize {
+        self.durable.lock().len()
     }
 
     pub(crate) fn next_auth_id(&self) -> u64 {
@@ -360,8 +375,14 @@ impl<H: Host> Server<H> {
         self.sessions.lock().get(id).cloned()
     }
 
-    /// Ends a session: its trees, opens and waiting requests. Idempotent.
+    /// Ends a session whose client left: its trees, its waiting requests, and those of its opens that do not survive
+    /// that. Idempotent.
     pub(crate) fn close_session(this: &Arc<Self>, session: &Arc<Session<H>>) {
+        Self::end_session(this, session, true);
+    }
+
+    /// Ends a session, with all its opens if not `keep`. Idempotent.
+    pub(crate) fn end_session(this: &Arc<Self>, session: &Arc<Session<H>>, keep: bool) {
         let (account, auth_id, channels) = {
             let mut state = session.state.lock();
             if state.phase == Phase::Closed {
@@ -382,7 +403,7 @@ impl<H: Host> Server<H> {
         }
         let gone = this.sessions.lock().remove(session.id);
         drop(gone);
-        crate::open::close_all(this, session, None);
+        crate::open::close_all(this, session, None, keep);
         loop {
             let tree = session.trees.lock().pop();
             let Some(tree) = tree else { break };
@@ -426,6 +447,7 @@ impl<H: Host> Server<H> {
             // Without memory for the snapshot the next tick does it.
             let _ = this.for_each_conn(|conn| conn.check_deadlines(&config, now));
         }
+        durable::scavenge(this, Some(now));
     }
 
     /// Stops serving: no new connections, and all there are end. Returns at once; the host waits until
@@ -449,23 +471,25 @@ impl<H: Host> Server<H> {
             let Some(conn) = next else { break };
             conn.terminate();
         }
-        this.stopped_if_idle();
+        Self::stopped_if_idle(this);
     }
 
     /// Tells the daemon when the last connection of a stopping server is gone.
-    pub(crate) fn stopped_if_idle(&self) {
-        if self.connection_count() != 0 {
+    pub(crate) fn stopped_if_idle(this: &Arc<Self>) {
+        if this.connection_count() != 0 || this.stage() != Stage::Stopping {
             return;
         }
+        // Who still waits for its client would wait in vain, and keep the server.
+        durable::scavenge(this, None);
         {
-            let mut setting = self.setting.lock();
+            let mut setting = this.setting.lock();
             if setting.stage != Stage::Stopping {
                 return;
             }
             setting.stage = Stage::Idle;
             setting.config = None;
         }
-        self.event(&ipc::Stopped {});
+        this.event(&ipc::Stopped {});
     }
 }
 

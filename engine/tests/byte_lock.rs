@@ -8,18 +8,9 @@ use ksmbd_engine::byte_lock::{
 use ksmbd_engine::work::Token;
 use proto_shared::status::NtStatus;
 
-const A: LockOwner = LockOwner {
-    session: 1,
-    open: 1,
-};
-const B: LockOwner = LockOwner {
-    session: 1,
-    open: 2,
-};
-const C: LockOwner = LockOwner {
-    session: 2,
-    open: 1,
-};
+const A: LockOwner = LockOwner(1);
+const B: LockOwner = LockOwner(2);
+const C: LockOwner = LockOwner(3);
 const SHARED: bool = false;
 const EXCLUSIVE: bool = true;
 

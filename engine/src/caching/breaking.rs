@@ -15,6 +15,7 @@ use proto_shared::status::NtStatus;
 
 use super::{Blocker, Notice, What};
 use crate::conn::Conn;
+use crate::durable;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::open::{Inode, Open};
@@ -110,12 +111,26 @@ pub(crate) fn park<H: Host>(
     }))
 }
 
-/// Sends notices and wakes whoever need not wait any longer.
-pub(crate) fn deliver<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, notices: &[Notice]) {
+/// [`deliver`], or a part of it.
+pub(crate) type Deliver<H> = fn(&Arc<Server<H>>, &Inode<H>, &[Notice]);
+
+/// Sends notices. The caller goes on to do the rest of [`deliver`].
+pub(crate) fn deliver_only<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, notices: &[Notice]) {
     for notice in notices {
         if !send(server, notice) && notice.ack {
             inode.caching(|c| c.lost(notice.grant));
         }
+    }
+}
+
+/// Sends notices, ends the opens that nobody can answer for, and wakes whoever need not wait any longer.
+pub(crate) fn deliver<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, notices: &[Notice]) {
+    deliver_only(server, inode, notices);
+    loop {
+        // What the end of one means to others is part of this loop, not of a nested one.
+        let next = inode.caching(|c| c.next_stranded());
+        let Some(open) = next else { break };
+        durable::purge(server, open);
     }
     loop {
         // The lock ends with the statement: waking may run the request right here.

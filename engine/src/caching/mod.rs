@@ -8,12 +8,13 @@
 //! lock up, sends the notices, and either goes on or parks until the break is over, to be tried again from its
 //! beginning.
 
+pub mod away;
 pub(crate) mod breaking;
 pub mod state;
 pub mod table;
 
 pub use breaking::Pending;
-pub(crate) use breaking::{deliver, park, After, Blocked};
+pub(crate) use breaking::{deliver, deliver_only, park, After, Blocked, Deliver};
 pub use state::{
     level_of, Arrival, Ask, Blocker, Caching, Contention, LeaseId, Notice, Shown, ShownLease, What,
 };

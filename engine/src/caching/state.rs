@@ -25,6 +25,7 @@ use proto_shared::dtyp::access::AccessMask;
 use proto_shared::smb2::{FileId, LeaseKey, LeaseState, OplockLevel};
 use proto_shared::status::NtStatus;
 
+use super::away::Away;
 use crate::error::SmbResult;
 use crate::time::Monotonic;
 use crate::work::Token;
@@ -224,22 +225,24 @@ pub struct ShownLease {
     pub breaking: bool,
 }
 
-struct Member {
-    open: u64,
-    session: u64,
+pub(super) struct Member {
+    pub(super) open: u64,
+    /// 0 while it has none.
+    pub(super) session: u64,
     volatile: u64,
     sealed: bool,
     stat: bool,
-    grant: Option<u64>,
+    pub(super) grant: Option<u64>,
+    pub(super) away: Away,
 }
 
-struct Lease {
+pub(super) struct Lease {
     id: LeaseId,
     v2: bool,
     epoch: u16,
 }
 
-struct Breaking {
+pub(super) struct Breaking {
     /// What the holder was told to fall to.
     to: LeaseState,
     /// What it will have to fall to in the end.
@@ -247,13 +250,13 @@ struct Breaking {
     deadline: Monotonic,
 }
 
-struct Grant {
-    no: u64,
-    lease: Option<Lease>,
-    state: LeaseState,
-    breaking: Option<Breaking>,
+pub(super) struct Grant {
+    pub(super) no: u64,
+    pub(super) lease: Option<Lease>,
+    pub(super) state: LeaseState,
+    pub(super) breaking: Option<Breaking>,
     /// The holder knows of it.
-    active: bool,
+    pub(super) active: bool,
     /// The state before a break that the holder was not told of, for it was not active yet.
     untold: Option<LeaseState>,
 }
@@ -266,8 +269,8 @@ struct Waiter {
 
 /// The caching of one file.
 pub struct Caching {
-    members: KVec<Member>,
-    grants: KVec<Grant>,
+    pub(super) members: KVec<Member>,
+    pub(super) grants: KVec<Grant>,
     waiters: KVec<Waiter>,
     last: u64,
 }
@@ -300,10 +303,13 @@ impl Grant {
     }
 
     fn notice(&self, members: &[Member], from: LeaseState, to: LeaseState, ack: bool) -> Notice {
-        let mut own = members.iter().filter(|m| m.grant == Some(self.no));
-        let first = own.next();
+        // Who lost its client is told only if nobody else is there, and then nobody hears it.
+        let own = || members.iter().filter(|m| m.grant == Some(self.no));
+        let first = own().find(|m| m.session != 0).or_else(|| own().next());
         let session = first.map_or(0, |m| m.session);
-        let other = own.find(|m| m.session != session).map_or(0, |m| m.session);
+        let other = own()
+            .find(|m| m.session != session)
+            .map_or(0, |m| m.session);
         let what = match &self.lease {
             Some(lease) => What::Lease {
                 id: lease.id,
@@ -538,6 +544,7 @@ impl Caching {
             sealed: a.sealed,
             stat: OPLOCK_STAT.contains(a.access),
             grant,
+            away: Away::Here,
         };
         let _ = self.members.push_within_capacity(member);
         Ok(())

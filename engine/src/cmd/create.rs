@@ -17,7 +17,8 @@ use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
 use proto_shared::smb2::create_context::{
-    name, CreateContext, CreateContexts, Lease, LeaseFlags, LeaseV2, MaximalAccess, OnDiskId,
+    name, CreateContext, CreateContexts, DurableFlags, DurableResponseV2, Lease, LeaseFlags,
+    LeaseV2, MaximalAccess, OnDiskId,
 };
 use proto_shared::smb2::error::{ErrorData, SymlinkError, SymlinkFlags};
 use proto_shared::smb2::{
@@ -27,16 +28,17 @@ use proto_shared::status::NtStatus;
 
 use crate::caching::state::state_of;
 use crate::caching::{level_of, park, After, Ask, Blocked, LeaseId, Pending, ShownLease};
-use crate::error::SmbResult;
+use crate::durable;
+use crate::error::{SmbError, SmbResult};
 use crate::host::Host;
 use crate::name::RelPath;
 use crate::open::opening::{open_file, Attempt, Opened, Opening, NOT_READ_ONLY};
-use crate::open::{close_open, lookup, rights};
+use crate::open::{close_open, lookup, rights, survive};
 use crate::tree::ShareType;
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
 /// Room for the reply's body with all contexts that are answered.
-const REPLY: usize = 320;
+const REPLY: usize = 352;
 /// How often a break may be over before it could be waited for.
 const ATTEMPTS: u32 = 16;
 /// Options that no server does over SMB2 ([MS-SMB2] 2.2.13).
@@ -57,13 +59,19 @@ struct Wanted<'a> {
     eas: Option<EaList<'a>>,
     security: bool,
     lease: Option<Lease>,
-    /// A snapshot, or a handle from before: neither exists.
+    durable: Option<durable::Ask>,
+    reconnect: Option<durable::Reconnect>,
+    /// A snapshot: there are none.
     absent: bool,
 }
 
+/// What the reply tells of a handle's durability.
+type Granted = Option<(durable::Ask, u32)>;
+
 impl<'a> Wanted<'a> {
-    fn read(contexts: &CreateContexts<'a>) -> SmbResult<Self> {
+    fn read(contexts: &CreateContexts<'a>, smb3: bool) -> SmbResult<Self> {
         let mut out = Self::default();
+        durable::check_contexts(contexts, smb3)?;
         for raw in contexts.iter() {
             match CreateContext::parse(raw)? {
                 CreateContext::MaximalAccess(time) => out.maximal_access = Some(time),
@@ -72,9 +80,13 @@ impl<'a> Wanted<'a> {
                 CreateContext::EaBuffer(list) => out.eas = Some(EaList::parse(list)?),
                 CreateContext::SdBuffer(bytes) => out.security |= says_something(bytes)?,
                 CreateContext::Lease(lease) => out.lease = Some(lease),
-                CreateContext::Timewarp(_)
-                | CreateContext::DurableReconnect(_)
-                | CreateContext::DurableReconnectV2(_) => out.absent = true,
+                CreateContext::DurableRequest => out.durable = Some(durable::Ask::V1),
+                CreateContext::DurableReconnect(id) => out.reconnect = Some(id.into()),
+                CreateContext::DurableRequestV2(r) if smb3 => {
+                    out.durable = Some(durable::Ask::V2(r));
+                }
+                CreateContext::DurableReconnectV2(c) if smb3 => out.reconnect = Some(c.into()),
+                CreateContext::Timewarp(_) => out.absent = true,
                 _ => {}
             }
         }
@@ -134,15 +146,24 @@ fn ask<H: Host>(w: &Work<H>, req: &CreateRequest<'_>, lease: Option<&Lease>) -> 
 
 fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = CreateRequest::parse(w.msg())?;
-    if req.impersonation_level.0 > ImpersonationLevel::DELEGATE.0 {
-        return Err(NtStatus::BAD_IMPERSONATION_LEVEL.into());
-    }
+    let impersonation = || {
+        if req.impersonation_level.0 > ImpersonationLevel::DELEGATE.0 {
+            return Err(SmbError::from(NtStatus::BAD_IMPERSONATION_LEVEL));
+        }
+        Ok(())
+    };
     let tree = w.tree()?;
     if tree.share_type == ShareType::Pipe {
+        impersonation()?;
         return crate::cmd::pipe::create(w, &req, out);
     }
+    let wanted = Wanted::read(&req.contexts, w.negotiated()?.is_smb3())?;
+    if let Some(reconnect) = &wanted.reconnect {
+        // Of the rest of the request only name and lease count.
+        return take_up(w, &req, &wanted, reconnect, out);
+    }
+    impersonation()?;
     check(&req)?;
-    let wanted = Wanted::read(&req.contexts)?;
     let path = path(&req)?;
     if wanted.absent {
         return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
@@ -195,7 +216,11 @@ fn attempt<H: Host>(
         }
         Err(e) => return Err(e),
     };
-    if let Err(e) = reply(w, wanted, &opened, out) {
+    let granted = match wanted.durable {
+        Some(ask) => durable::grant(w, &opened.open, ask),
+        None => Ok(None),
+    };
+    if let Err(e) = granted.and_then(|granted| reply(w, wanted, &opened, granted, out)) {
         // The client will not learn of the handle.
         if opened.action == CreateAction::CREATED {
             opened.open.undo_creation();
@@ -205,6 +230,35 @@ fn attempt<H: Host>(
     }
     out.after = Some(After::Opened(opened.open));
     Ok(None)
+}
+
+/// Takes up a handle that survived its connection.
+fn take_up<H: Host>(
+    w: &Work<H>,
+    req: &CreateRequest<'_>,
+    wanted: &Wanted<'_>,
+    reconnect: &durable::Reconnect,
+    out: &mut Reply<H>,
+) -> SmbResult<Outcome<H>> {
+    let open = durable::reconnect(w, reconnect, wanted.lease.as_ref(), &path(req)?)?;
+    let result = open
+        .attributes_for_reply()
+        .and_then(|a| a.meta(w.fs()))
+        .and_then(|meta| {
+            let opened = Opened {
+                open: open.clone(),
+                action: CreateAction::OPENED,
+                meta,
+            };
+            reply(w, wanted, &opened, None, out)
+        });
+    if let Err(e) = result {
+        // The client does not learn of it, and may come again.
+        survive::leave(w.server(), w.session()?, &open);
+        return Err(e);
+    }
+    out.after = Some(After::Opened(open));
+    Ok(Outcome::Done)
 }
 
 /// [MS-SMB2] 3.3.5.9 and phase 1 of [MS-FSA] 2.1.5.1.
@@ -270,6 +324,7 @@ fn reply<H: Host>(
     w: &Work<H>,
     wanted: &Wanted<'_>,
     opened: &Opened<H>,
+    durable: Granted,
     out: &mut Reply<H>,
 ) -> SmbResult {
     let Opened { open, action, meta } = opened;
@@ -350,6 +405,19 @@ fn reply<H: Host>(
             }
             if let Some(lease) = &lease {
                 contexts.add(name::LEASE, |b| lease.write(b))?;
+            }
+            match durable {
+                Some((durable::Ask::V1, _)) => {
+                    contexts.add(name::DURABLE_REQUEST, |b| b.u64(0))?;
+                }
+                Some((durable::Ask::V2(_), timeout)) => {
+                    let grant = DurableResponseV2 {
+                        timeout,
+                        flags: DurableFlags::NONE,
+                    };
+                    contexts.add(name::DURABLE_REQUEST_V2, |b| grant.write(b))?;
+                }
+                None => {}
             }
             Ok(())
         })

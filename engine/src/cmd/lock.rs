@@ -6,6 +6,7 @@
 //! request (the grant, CANCEL, the end of the open or of the connection), [`resume`] asks the list how the lock
 //! stands, so that no two of these events can be believed at once.
 
+use kernel::sync::atomic::Relaxed;
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
@@ -207,11 +208,10 @@ fn locked<H: Host>(w: &Work<H>, open: &Arc<Open<H>>, inode: &Inode<H>) -> SmbRes
     Ok(())
 }
 
-/// CLOSE and everything else that ends an open takes it out of its session's table first and then drops its
-/// locks. So a lock that came too late for that finds the open gone here, and is dropped as well.
+/// CLOSE and everything else that ends an open marks it first and then drops its locks. So a lock that came too
+/// late for that finds the mark here, and is dropped as well. An open that merely lost its client keeps the lock.
 fn check_still_open<H: Host>(w: &Work<H>, open: &Arc<Open<H>>, inode: &Inode<H>) -> SmbResult {
-    let current = w.session()?.open(open.id().volatile);
-    if current.is_some_and(|o| Arc::ptr_eq(&o, open)) {
+    if !open.disk()?.ended.load(Relaxed) {
         return Ok(());
     }
     drop_locks(w.server(), inode, open.lock_owner());

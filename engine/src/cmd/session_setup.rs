@@ -308,7 +308,7 @@ pub(crate) fn resume<H: Host>(
     if result.is_err() {
         fail(w, &p.exchange);
         if heard && !p.exchange.binding {
-            Server::close_session(w.server(), &p.exchange.session);
+            Server::end_session(w.server(), &p.exchange.session, false);
         }
     }
     result.map(|()| Outcome::Done)

@@ -19,7 +19,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     let gone = session.trees.lock().remove(u64::from(tree.id));
     let gone = gone.ok_or(SmbError::from(NtStatus::NETWORK_NAME_DELETED))?;
     gone.connected.store(false, Relaxed);
-    crate::open::close_all(w.server(), session, Some(tree.id));
+    crate::open::close_all(w.server(), session, Some(tree.id), false);
     w.server().event(&ipc::TreeDisconnect {
         session_id: session.id,
         tree_id: tree.connect_id,

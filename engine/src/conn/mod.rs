@@ -278,7 +278,7 @@ impl<H: Host> Conn<H> {
         }
         let gone = server.conns.lock().remove(this.id());
         drop(gone);
-        server.stopped_if_idle();
+        Server::stopped_if_idle(&server);
     }
 
     /// Takes this connection off a session's channels; the last one takes the session with it.

@@ -23,7 +23,8 @@ use proto_shared::smb2::change_notify::NotifyAction;
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::{LockOwner, Wake};
-use crate::caching::{deliver, Blocked, Contention, LeaseId};
+use crate::caching::{deliver, Blocked, Contention, Deliver, LeaseId};
+use crate::durable::Durability;
 use crate::error::{SmbError, SmbResult};
 use crate::host::{FileKind, Fs, Host};
 use crate::info::directory::DirCursor;
@@ -45,6 +46,7 @@ pub(crate) mod names;
 pub(crate) mod opening;
 pub(crate) mod renaming;
 pub(crate) mod rights;
+pub(crate) mod survive;
 
 pub use access::{
     Delete, Flush, LinkSource, ListDirectory, ReadAttributes, ReadControl, ReadData, ReadEa,
@@ -78,6 +80,8 @@ pub struct Disk<H: Host> {
     pub(crate) kind: FileKind,
     /// The lease that it claims in the server's table until it leaves.
     pub(crate) lease: Option<LeaseId>,
+    /// Set before the open gives up its locks: what a request takes afterwards it has to give back itself.
+    pub(crate) ended: Atomic<bool>,
 }
 
 /// The part of an open that is about a pipe.
@@ -89,7 +93,8 @@ pub struct Pipe {
 }
 
 enum Body<H: Host> {
-    Disk(Disk<H>),
+    /// Shared by the open and the one that a reconnect makes of it.
+    Disk(Arc<Disk<H>>),
     Pipe(Pipe),
 }
 
@@ -112,6 +117,9 @@ pub struct Open<H: Host> {
     delete_on_close: Atomic<bool>,
     /// And it goes even if others have the file open ([MS-FSCC] 2.4.11.1, POSIX semantics).
     posix_delete: Atomic<bool>,
+    /// Whether and how it survives the loss of its connection.
+    #[pin]
+    pub(crate) durability: Mutex<Option<Arc<Durability>>>,
     #[pin]
     frozen: Mutex<FrozenTimes>,
     #[pin]
@@ -160,6 +168,7 @@ impl<H: Host> Open<H> {
             position: Atomic::new(0),
             delete_on_close: Atomic::new(delete),
             posix_delete: Atomic::new(false),
+            durability <- new_mutex!(None, "ksmbd::Open::durability"),
             frozen <- new_mutex!(FrozenTimes::default(), "ksmbd::Open::frozen"),
             dir <- DirCursor::new(),
         });
@@ -219,10 +228,7 @@ impl<H: Host> Open<H> {
 
     /// As whom its byte-range locks are held.
     pub fn lock_owner(&self) -> LockOwner {
-        LockOwner {
-            session: self.session_id,
-            open: self.volatile.load(Relaxed),
-        }
+        LockOwner(self.persistent)
     }
 
     /// The file part.
@@ -246,13 +252,7 @@ impl<H: Host> Open<H> {
 
     /// Whether it is a directory.
     pub fn is_dir(&self) -> bool {
-        matches!(
-            &self.body,
-            Body::Disk(Disk {
-                kind: FileKind::Dir,
-                ..
-            })
-        )
+        matches!(&self.body, Body::Disk(disk) if disk.kind == FileKind::Dir)
     }
 
     /// FileModeInformation ([MS-FSCC] 2.4.26).
@@ -541,13 +541,16 @@ pub(crate) fn add_disk<H: Host>(
     disk: Disk<H>,
     created: bool,
 ) -> SmbResult<Arc<Open<H>>> {
-    let room = match UniqueArc::new_uninit(GFP_KERNEL) {
-        Ok(room) => room,
+    let rooms = UniqueArc::new_uninit(GFP_KERNEL)
+        .and_then(|room| Ok((room, UniqueArc::new_uninit(GFP_KERNEL)?)));
+    let (room, disk_room) = match rooms {
+        Ok(rooms) => rooms,
         Err(e) => {
             abandon(server, &new.tree, disk, new.persistent, created);
             return Err(e.into());
         }
     };
+    let disk = disk_room.write(disk).into();
     let open = Open::new(room, new, session.id, Body::Disk(disk));
     add(server, session, open, created)
 }
@@ -561,7 +564,7 @@ pub(crate) fn abandon<H: Host>(
     created: bool,
 ) {
     let delete = created && !disk.inode.is_open(Some(id));
-    depart(server, tree, &disk, id, delete.then_some(tree));
+    depart(server, tree, &disk, id, delete.then_some(tree), deliver);
 }
 
 /// Puts a new open of a pipe into its session.
@@ -633,8 +636,14 @@ pub(crate) fn close_open<H: Host>(
     }
 }
 
-/// Ends all opens of a session, or those of one tree of it. The caller has marked session or tree as closed.
-pub(crate) fn close_all<H: Host>(server: &Arc<Server<H>>, session: &Session<H>, tree: Option<u32>) {
+/// Ends all opens of a session, or those of one tree of it. The caller has marked session or tree as closed. Opens
+/// that may survive that (`keep`) are left to the server ([`survive`]).
+pub(crate) fn close_all<H: Host>(
+    server: &Arc<Server<H>>,
+    session: &Session<H>,
+    tree: Option<u32>,
+    keep: bool,
+) {
     loop {
         let next = {
             let opens = session.opens.lock();
@@ -644,16 +653,26 @@ pub(crate) fn close_all<H: Host>(server: &Arc<Server<H>>, session: &Session<H>, 
             found.map(|(_, o)| o.clone())
         };
         let Some(open) = next else { break };
-        close_open(server, session, &open);
+        if keep {
+            survive::leave(server, session, &open);
+        } else {
+            close_open(server, session, &open);
+        }
     }
 }
 
 /// What ending an open means to others. The host's file goes with the last reference to the open.
-fn end<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) {
+pub(crate) fn end<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) {
+    end_and(server, open, deliver);
+}
+
+/// As [`end`]; `tell` does what [`deliver`] does, or the part of it that the caller does not do itself.
+pub(crate) fn end_and<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>, tell: Deliver<H>) {
     let disk = match &open.body {
         Body::Pipe(pipe) => return crate::cmd::pipe::close(server, pipe.id),
         Body::Disk(disk) => disk,
     };
+    disk.ended.store(true, Relaxed);
     notify::close(server, open.persistent);
     unlock(server, open, disk);
     let now = open.posix_delete.load(Relaxed);
@@ -670,7 +689,7 @@ fn end<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) {
         }
     }
     let wish = (!now && open.delete_on_close.load(Relaxed)).then_some(&open.tree);
-    depart(server, &open.tree, disk, open.persistent, wish);
+    depart(server, &open.tree, disk, open.persistent, wish, tell);
 }
 
 /// Takes an open out of its inode, and removes the name if that was pending and this was the last in the way.
@@ -680,6 +699,7 @@ fn depart<H: Host>(
     disk: &Disk<H>,
     id: u64,
     wish: Option<&Arc<Tree<H>>>,
+    tell: Deliver<H>,
 ) {
     let mut notices = KVec::new();
     let deleter = disk
@@ -696,7 +716,7 @@ fn depart<H: Host>(
         None => {}
     }
     // Who waits for this open finds the name gone, if it goes.
-    deliver(server, &disk.inode, &notices);
+    tell(server, &disk.inode, &notices);
 }
 
 /// Removes a name whose last open is gone.
@@ -762,6 +782,11 @@ pub(crate) fn contend<H: Host>(
 /// Gives up all byte-range locks of an open, and tells those who waited for them.
 fn unlock<H: Host>(server: &Arc<Server<H>>, open: &Open<H>, disk: &Disk<H>) {
     disk.inode.locks.lock().remove_owner(open.lock_owner());
+    wake_locks(server, disk);
+}
+
+/// Wakes requests whose locks were granted or whose opens are gone.
+fn wake_locks<H: Host>(server: &Server<H>, disk: &Disk<H>) {
     loop {
         let next = disk.inode.locks.lock().next_wake();
         match next {

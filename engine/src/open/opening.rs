@@ -7,6 +7,7 @@
 //! (opening, truncating, storing attributes) is done as an open that others see already.
 
 use kernel::prelude::*;
+use kernel::sync::atomic::Atomic;
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
@@ -219,6 +220,7 @@ impl<H: Host> Ctx<'_, H> {
             kind: found.attr.kind,
             link,
             lease,
+            ended: Atomic::new(false),
             inode,
         };
         let meta = match self.prepare_existing(&mut disk, id, granted, &before, dos, name) {
@@ -433,6 +435,7 @@ impl<H: Host> Ctx<'_, H> {
             kind: attr.kind,
             link,
             lease,
+            ended: Atomic::new(false),
             inode,
         };
         match self.prepare_new(

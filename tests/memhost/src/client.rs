@@ -44,6 +44,10 @@ pub struct Options {
     pub blob: &'static str,
     /// Last byte of the client's address.
     pub address: u8,
+    /// ClientGuid of NEGOTIATE.
+    pub guid: [u8; 16],
+    /// PreviousSessionId of SESSION_SETUP.
+    pub previous_session: u64,
 }
 
 impl Default for Options {
@@ -56,6 +60,8 @@ impl Default for Options {
             seal: false,
             blob: "user:alice",
             address: 1,
+            guid: *b"memhost's client",
+            previous_session: 0,
         }
     }
 }
@@ -325,7 +331,7 @@ impl<'a> Client<'a> {
         let request = NegotiateRequest {
             security_mode: mode,
             capabilities: Capabilities::ENCRYPTION | Capabilities::LARGE_MTU,
-            client_guid: Guid(*b"memhost's client"),
+            client_guid: Guid(self.options.guid),
             dialects: list(&dialects),
             contexts: if offers_311 {
                 NegotiateContexts::from_values(&contexts)
@@ -400,7 +406,7 @@ impl<'a> Client<'a> {
                 flags: Default::default(),
                 security_mode: mode,
                 capabilities: Capabilities::NONE,
-                previous_session_id: 0,
+                previous_session_id: self.options.previous_session,
                 security_buffer: self.options.blob.as_bytes(),
             };
             let header = self.header(Command::SESSION_SETUP);

@@ -42,6 +42,7 @@ use sys::buffer::Pool;
 use sys::genl::Family;
 use sys::queue::Queue;
 use sys::thread::Thread;
+use sys::watch::Watcher;
 
 module! {
     type: Ksmbd,
@@ -65,6 +66,8 @@ struct Ksmbd {
     link: Arc<Link>,
     net: Arc<Net>,
     workers: Arc<Queue>,
+    /// Goes last: the server's watches end first.
+    _watcher: Watcher,
 }
 
 impl kernel::Module for Ksmbd {
@@ -73,6 +76,7 @@ impl kernel::Module for Ksmbd {
         let net = Net::new(pool.clone())?;
         let link = Link::new(net.clone())?;
         let workers = Arc::new(Queue::new(c"ksmbd", false)?, GFP_KERNEL)?;
+        let watcher = Watcher::start(net.clone())?;
         let server = Server::new(KernelHost {
             fs: vfs::KernelFs::new(pool)?,
             crypto: crypto::KernelCrypto::new(),
@@ -89,6 +93,7 @@ impl kernel::Module for Ksmbd {
             link,
             net,
             workers,
+            _watcher: watcher,
         };
         let net = this.net.clone();
         this.ticker = Some(Thread::spawn(c"ksmbd-tick", move |current| {

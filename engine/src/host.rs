@@ -332,6 +332,34 @@ impl Permission {
     pub const READ: Self = Self(4);
 }
 
+/// What somebody other than this server did to a name in a watched directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocalAction {
+    /// It is new here.
+    Added,
+    /// It is gone from here.
+    Removed,
+    /// It had this name before another one in the same directory; what it is called now follows at once.
+    RenamedFrom,
+    /// It has this name now.
+    RenamedTo,
+    /// Its data changed.
+    Written,
+    /// Its attributes, times, owner or permissions changed.
+    Attributes,
+}
+
+/// A change by a local process, or by whoever else shares the file system.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalChange<'a> {
+    /// What happened.
+    pub action: LocalAction,
+    /// Where, below the watched directory, with `/` between the parts; bytes from disk.
+    pub path: &'a [u8],
+    /// Whether it is a directory.
+    pub is_dir: bool,
+}
+
 /// Preallocation and holes, as in `fallocate(2)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allocate {
@@ -360,6 +388,8 @@ pub trait Fs: Send + Sync + 'static {
     type File: Send + Sync + 'static;
     /// Prepared credentials; made once per session and tree, used many times.
     type Creds: Send + Sync + 'static;
+    /// A directory that is watched; dropping it ends that.
+    type Watch: Send + Sync + 'static;
 
     /// Prepares credentials: exactly these ids, no capabilities beyond what these ids have.
     ///
@@ -584,6 +614,15 @@ pub trait Fs: Send + Sync + 'static {
         to_offset: u64,
         len: u64,
     ) -> Result<u64>;
+
+    /// Watches a directory, with `deep` all that lies below it too, for changes that did not come through this
+    /// server: local processes, other servers. Each is told to
+    /// [`Server::local_change`](crate::server::Server::local_change) with `token`, in the order in which they
+    /// happened, and never from within a file operation.
+    ///
+    /// # Errors
+    /// `EOPNOTSUPP` where the host cannot, `ENOSPC` when there are too many watches, `ENOMEM`.
+    fn watch(&self, dir: &Self::Node, deep: bool, token: u64) -> Result<Self::Watch>;
 }
 
 /// Signing algorithms, [MS-SMB2] 2.2.3.1.7; the numbers are the wire's.

@@ -14,7 +14,8 @@ use crate::config::Config;
 use crate::conn::{dispatch, Conn};
 use crate::durable;
 use crate::error::SmbResult;
-use crate::host::Host;
+use crate::host::{Host, LocalChange};
+use crate::notify::local::{self, Local};
 use crate::notify::Notify;
 use crate::open::InodeTable;
 use crate::parking::{Parking, Which, Woken};
@@ -152,6 +153,8 @@ pub struct Server<H: Host> {
     /// Watched directories.
     #[pin]
     pub(crate) notify: Notify,
+    #[pin]
+    pub(crate) local: Local<H>,
     next_auth_id: Atomic<u64>,
     next_open_id: Atomic<u64>,
     /// Counters.
@@ -216,6 +219,7 @@ impl<H: Host> Server<H> {
                 leases <- new_mutex!(LeaseTable::new(), "ksmbd::Server::leases"),
                 durable <- new_mutex!(durable::Table::new(), "ksmbd::Server::durable"),
                 notify <- Notify::new(),
+                local <- Local::new(),
                 next_auth_id: Atomic::new(1),
                 next_open_id: Atomic::new(1),
                 stats: Stats::default(),
@@ -324,6 +328,17 @@ impl<H: Host> Server<H> {
             return Err(ESHUTDOWN);
         }
         Ok(conn)
+    }
+
+    /// Tells those who watch a directory what a local process did; `token` is that of
+    /// [`Fs::watch`](crate::host::Fs::watch). May be called after the watch has ended.
+    pub fn local_change(&self, token: u64, change: &LocalChange<'_>) {
+        local::change(self, token, change);
+    }
+
+    /// Tells those who watch a directory that something happened which the host could not keep.
+    pub fn local_lost(&self, token: u64) {
+        local::lost(self, token);
     }
 
     /// Delivers an event to a parked request. Not to be called with a lock held.

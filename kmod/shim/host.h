@@ -19,4 +19,8 @@ int ksmbd_host_message(void *ctx, u32 portid, u32 seq, u8 command,
 /* The generic netlink socket with this portid is gone. */
 void ksmbd_host_portid_gone(void *ctx, u32 portid);
 
+/* Somebody else changed what is watched; action is one of SHIM_CHANGE_*. */
+void ksmbd_host_changed(void *ctx, u64 token, u32 action, bool is_dir,
+			const u8 *path, size_t len);
+
 #endif /* KSMBD_HOST_H */

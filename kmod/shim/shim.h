@@ -215,6 +215,23 @@ void shim_genl_unregister(void);
 int shim_genl_send(u32 portid, u32 seq, u8 command, const u8 *attrs,
 		   size_t len);
 
+/* ---- watch.c -------------------------------------------------------------- */
+
+#define SHIM_CHANGE_ADDED	0u
+#define SHIM_CHANGE_REMOVED	1u
+#define SHIM_CHANGE_RENAMED_FROM 2u
+#define SHIM_CHANGE_RENAMED_TO	3u
+#define SHIM_CHANGE_WRITTEN	4u
+#define SHIM_CHANGE_ATTRIBUTES	5u
+#define SHIM_CHANGE_LOST	6u
+
+struct shim_watch;
+
+int shim_watch_start(void *ctx);
+void shim_watch_stop(void);
+struct shim_watch *shim_watch(const struct path *dir, bool deep, u64 token);
+void shim_watch_end(struct shim_watch *watch);
+
 #define SHIM_LAYOUT(type, size) \
 	static_assert(sizeof(struct type) == (size))
 SHIM_LAYOUT(shim_time, 16);

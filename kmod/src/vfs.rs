@@ -20,6 +20,7 @@ use crate::sys::buffer::{Buffer, Pool};
 use crate::sys::cred::Cred;
 use crate::sys::file::{self, File};
 use crate::sys::path::{self, Path};
+use crate::sys::watch::Watch;
 
 /// Longest path that is ever reported.
 const PATH_MAX: usize = 4096;
@@ -102,6 +103,7 @@ impl Fs for KernelFs {
     type Node = Path;
     type File = File;
     type Creds = Cred;
+    type Watch = Watch;
 
     fn creds(&self, id: &Identity<'_>) -> Result<Cred> {
         Cred::new(id.uid, id.gid, id.groups)
@@ -299,6 +301,10 @@ impl Fs for KernelFs {
     fn copy_range(&self, from: &File, from_offset: u64, to: &File, to_offset: u64, len: u64) -> Result<u64> {
         let copied = from.copy_to(from_offset, to, to_offset, len)?;
         u64::try_from(copied).map_err(|_| EIO)
+    }
+
+    fn watch(&self, dir: &Path, deep: bool, token: u64) -> Result<Watch> {
+        Watch::new(dir, deep, token)
     }
 }
 

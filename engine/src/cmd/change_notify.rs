@@ -43,6 +43,9 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     if !open.granted().contains(AccessMask::LIST_DIRECTORY) {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
+    // From here on local processes are watched, too, as long as the handle is open.
+    let deep = req.flags.contains(ChangeNotifyFlags::WATCH_TREE);
+    notify::local::begin(w.server(), &open, deep);
     ask(w, open, req, out)
 }
 
@@ -90,6 +93,7 @@ fn ask<H: Host>(
         // Who ends the handle or marks the directory does so first and looks for requests after.
         let current = w.session()?.open(open.id().volatile);
         if !current.is_some_and(|o| Arc::ptr_eq(&o, &open)) {
+            notify::local::end(w.server(), open.id().persistent);
             notify::close(w.server(), open.id().persistent);
         } else if open.disk()?.is_delete_pending() {
             notify::deleting(w.server(), open.disk()?.inode().key(), false);

@@ -31,6 +31,7 @@ use crate::open::{FileKey, Open};
 use crate::server::Server;
 use crate::work::{Event, Token};
 
+pub(crate) mod local;
 mod log;
 
 pub use log::ChangeLog;
@@ -339,6 +340,29 @@ impl Notify {
         });
     }
 
+    /// Something happened below the directory of one watch.
+    fn report_to(&self, id: u64, action: NotifyAction, filter: CompletionFilter, name: &[u8]) {
+        let mut registry = self.registry.lock();
+        let Ok(at) = registry.find(id) else { return };
+        registry.with(at, |watch| {
+            let near = watch.deep || !name.contains(&b'/');
+            if near && !watch.gone && watch.filter.intersects(filter) {
+                watch.log.push(action, name);
+                watch.deliver();
+            }
+        });
+    }
+
+    /// Something happened that one watch cannot be told.
+    fn lose_of(&self, id: u64) {
+        let mut registry = self.registry.lock();
+        let Ok(at) = registry.find(id) else { return };
+        registry.with(at, |watch| {
+            watch.log.lose();
+            watch.deliver();
+        });
+    }
+
     fn deleting(&self, dir: FileKey, gone: bool) {
         self.registry.lock().each(|watch| {
             if watch.dir == dir {
@@ -428,6 +452,7 @@ pub(crate) fn deleting<H: Host>(server: &Server<H>, dir: FileKey, gone: bool) {
 
 /// A handle is closed, and so is its watch. Not to be called with a lock held.
 pub(crate) fn close<H: Host>(server: &Server<H>, id: u64) {
+    local::end(server, id);
     if !server.notify.any.load(Relaxed) {
         return;
     }

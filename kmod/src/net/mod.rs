@@ -15,11 +15,12 @@ mod listener;
 use kernel::prelude::*;
 use kernel::sync::{new_mutex, Arc, Mutex};
 
-use ksmbd_engine::host::Listen;
+use ksmbd_engine::host::{Listen, LocalAction, LocalChange};
 use ksmbd_engine::server::Server;
 
 use crate::host::KernelHost;
 use crate::sys::buffer::Pool;
+use crate::sys::watch::{Change, Receiver};
 
 /// The server as this host runs it.
 pub(crate) type TheServer = Arc<Server<KernelHost>>;
@@ -100,5 +101,21 @@ impl Net {
                 None => break,
             }
         }
+    }
+}
+
+impl Receiver for Net {
+    fn changed(&self, token: u64, action: u32, is_dir: bool, path: &[u8]) {
+        let Some(server) = self.server() else { return };
+        let action = match action {
+            Change::ADDED => LocalAction::Added,
+            Change::REMOVED => LocalAction::Removed,
+            Change::RENAMED_FROM => LocalAction::RenamedFrom,
+            Change::RENAMED_TO => LocalAction::RenamedTo,
+            Change::WRITTEN => LocalAction::Written,
+            Change::ATTRIBUTES => LocalAction::Attributes,
+            _ => return server.local_lost(token),
+        };
+        server.local_change(token, &LocalChange { action, path, is_dir });
     }
 }

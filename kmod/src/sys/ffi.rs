@@ -33,6 +33,20 @@ opaque! {
     Mac,
     /// `struct crypto_aead`
     Aead,
+    /// `struct shim_watch`
+    Watch,
+}
+
+/// `SHIM_CHANGE_*`
+pub(crate) struct Change;
+
+impl Change {
+    pub(crate) const ADDED: u32 = 0;
+    pub(crate) const REMOVED: u32 = 1;
+    pub(crate) const RENAMED_FROM: u32 = 2;
+    pub(crate) const RENAMED_TO: u32 = 3;
+    pub(crate) const WRITTEN: u32 = 4;
+    pub(crate) const ATTRIBUTES: u32 = 5;
 }
 
 /// `struct path`
@@ -313,4 +327,10 @@ extern "C" {
     pub(super) fn shim_genl_register(ctx: *mut c_void) -> c_int;
     pub(super) fn shim_genl_unregister();
     pub(super) fn shim_genl_send(portid: u32, seq: u32, command: u8, attrs: *const u8, len: usize) -> c_int;
+
+    // watch.c
+    pub(super) fn shim_watch_start(ctx: *mut c_void) -> c_int;
+    pub(super) fn shim_watch_stop();
+    pub(super) fn shim_watch(dir: *const Path, deep: bool, token: u64) -> *mut Watch;
+    pub(super) fn shim_watch_end(watch: *mut Watch);
 }

@@ -19,6 +19,7 @@ pub(crate) mod path;
 pub(crate) mod queue;
 pub(crate) mod socket;
 pub(crate) mod thread;
+pub(crate) mod watch;
 
 use core::ptr::NonNull;
 use kernel::error::to_result;

@@ -30,6 +30,10 @@ impl Path {
         Ok(Self(out))
     }
 
+    pub(super) fn as_ptr(&self) -> *const ffi::Path {
+        &self.0
+    }
+
     /// The directory under an absolute path, in the init process's view.
     ///
     /// # Errors

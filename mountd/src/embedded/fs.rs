@@ -37,12 +37,17 @@ mod dir;
 mod locate;
 #[cfg(test)]
 mod tests;
+mod watch;
+
+pub(super) use watch::Listener;
 
 /// The local file system.
 pub struct LocalFs {
     own: Creds,
     /// `/proc/self/fd`, to get from a node to a file.
     proc: OwnedFd,
+    /// Who is told what other processes change.
+    pub(super) listener: Listener,
 }
 
 /// A share's root directory.
@@ -90,6 +95,7 @@ impl LocalFs {
         Ok(Self {
             own: Creds::own(),
             proc,
+            listener: Listener::default(),
         })
     }
 
@@ -217,6 +223,7 @@ impl Fs for LocalFs {
     type Node = Node;
     type File = File;
     type Creds = Creds;
+    type Watch = watch::Watch;
 
     fn creds(&self, id: &Identity<'_>) -> Result<Creds> {
         Creds::of(id, &self.own)
@@ -629,6 +636,18 @@ impl Fs for LocalFs {
         enter();
         to.creds.assume()?;
         copy::range(from.fd.as_fd(), from_offset, to.fd.as_fd(), to_offset, len)
+    }
+
+    fn watch(&self, dir: &Node, deep: bool, token: u64) -> Result<watch::Watch> {
+        enter();
+        // Marking a file system and finding the way to an event are the server's own business.
+        self.restore_thread()?;
+        let fd = dir.fd.try_clone().map_err(|e| error(&e))?;
+        self.by_proc_path(dir.fd.as_fd(), |path| {
+            let fd = fd.try_clone().map_err(|_| Errno::MFILE)?;
+            watch::start(&self.listener, path, fd, deep, token)
+                .map_err(|e| Errno::from_raw_os_error(-e.to_errno()))
+        })
     }
 }
 

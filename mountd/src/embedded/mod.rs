@@ -140,6 +140,7 @@ pub fn start(sink: Sink) -> io::Result<Arc<dyn Link>> {
         .server
         .lock()
         .unwrap_or_else(PoisonError::into_inner) = Some(server.clone());
+    server.host().fs.listener.set(Some(server.clone()));
     let stop = Arc::new((Mutex::new(false), Condvar::new()));
     let ticker = {
         let (server, stop) = (server.clone(), stop.clone());
@@ -224,6 +225,7 @@ impl Drop for Embedded {
             let _ = ticker.join();
         }
         let host = self.server.host();
+        host.fs.listener.set(None);
         host.workers.stop();
         if host.fs.restore_thread().is_err() {
             pr_err!("cannot take a user's rights off a thread of the daemon\n");

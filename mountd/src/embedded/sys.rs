@@ -2,8 +2,9 @@
 //! The system calls that no safe crate of ours offers. The only `unsafe` of the embedded host.
 #![allow(unsafe_code, reason = "see the module's documentation")]
 
+use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 
 /// Sets this thread's file-system user id and tells whether it took effect. (The call itself cannot fail; it
 /// answers with the id before it.)
@@ -69,4 +70,79 @@ pub(super) fn bind_to_device(fd: impl AsFd, name: &[u8]) -> io::Result<()> {
 
 fn check(r: libc::c_long) -> io::Result<usize> {
     usize::try_from(r).map_err(|_| io::Error::last_os_error())
+}
+
+/// A fanotify group that names the directory and the entry of each event; the descriptor does not block.
+pub(super) fn fanotify_group() -> io::Result<OwnedFd> {
+    let flags = libc::FAN_CLOEXEC | libc::FAN_NONBLOCK | libc::FAN_REPORT_DFID_NAME;
+    // SAFETY: Takes plain numbers; the answer is a new descriptor or negative.
+    unsafe {
+        let fd = libc::fanotify_init(flags, libc::O_RDONLY as libc::c_uint);
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(OwnedFd::from_raw_fd(fd))
+    }
+}
+
+/// Marks the directory `path`, or with `deep` the whole file system that it is on.
+pub(super) fn fanotify_mark(
+    group: impl AsFd,
+    path: &CStr,
+    deep: bool,
+    mask: u64,
+) -> io::Result<()> {
+    let mut flags = libc::FAN_MARK_ADD;
+    flags |= if deep {
+        libc::FAN_MARK_FILESYSTEM
+    } else {
+        libc::FAN_MARK_ONLYDIR
+    };
+    let fd = group.as_fd().as_raw_fd();
+    // SAFETY: The path is a C string, which the kernel only reads.
+    let r = unsafe { libc::fanotify_mark(fd, flags, mask, libc::AT_FDCWD, path.as_ptr()) };
+    check(r.into()).map(drop)
+}
+
+/// Opens what a handle of the kernel's names, on the file system of `on`. `handle` begins with the two numbers of
+/// `struct file_handle`.
+pub(super) fn open_by_handle(on: impl AsFd, handle: &[u8]) -> io::Result<OwnedFd> {
+    let mut aligned = [0u64; 32];
+    if handle.len() > size_of_val(&aligned) || handle.len() < size_of::<libc::file_handle>() {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    // SAFETY: Source and destination do not overlap, and the destination is as long as was checked. The kernel
+    // reads no more of it than its first number says, which `named` has checked against the slice.
+    unsafe {
+        let to = aligned.as_mut_ptr().cast::<u8>();
+        to.copy_from_nonoverlapping(handle.as_ptr(), handle.len());
+        let flags = libc::O_PATH | libc::O_CLOEXEC;
+        let fd = libc::open_by_handle_at(on.as_fd().as_raw_fd(), to.cast(), flags);
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(OwnedFd::from_raw_fd(fd))
+    }
+}
+
+/// Waits until one of two descriptors can be read or is closed, and tells whether it is the first.
+pub(super) fn wait_for_either(first: impl AsFd, second: impl AsFd) -> io::Result<bool> {
+    let entry = |fd| libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    let mut fds = [
+        entry(first.as_fd().as_raw_fd()),
+        entry(second.as_fd().as_raw_fd()),
+    ];
+    loop {
+        // SAFETY: The pointer and count describe `fds`.
+        let r = unsafe { libc::poll(fds.as_mut_ptr(), 2, -1) };
+        match check(r.into()) {
+            Ok(_) => return Ok(fds[1].revents == 0),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
 }

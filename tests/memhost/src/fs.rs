@@ -34,6 +34,8 @@ pub struct MemFs {
     state: Mutex<State>,
     /// Held while names change: looking and changing are one step.
     names: Mutex<()>,
+    /// Token and depth of each watch that the engine has.
+    watches: Mutex<Vec<Weak<(u64, bool)>>>,
 }
 
 struct State {
@@ -53,6 +55,9 @@ pub struct Creds {
 /// A place in the tree.
 #[derive(Clone)]
 pub struct Node(Arc<Dentry>);
+
+/// A watched directory.
+pub struct Watch(#[allow(dead_code, reason = "kept alive")] Arc<(u64, bool)>);
 
 /// A share's root.
 pub struct Root(Arc<Dentry>);
@@ -264,6 +269,7 @@ impl MemFs {
             clock,
             state: Mutex::new(state),
             names: Mutex::new(()),
+            watches: Mutex::new(Vec::new()),
         }
     }
 
@@ -285,6 +291,16 @@ impl MemFs {
             1 + children.iter().map(|d| below(d)).sum::<usize>()
         }
         below(&self.top.0)
+    }
+
+    /// Token and depth of each directory that is watched.
+    pub fn watches(&self) -> Vec<(u64, bool)> {
+        let watches = lock(&self.watches);
+        watches
+            .iter()
+            .filter_map(|w| w.upgrade())
+            .map(|w| *w)
+            .collect()
     }
 
     /// Makes a directory for a test, with its parents, owned by `uid`. `path` is from the top.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! CHANGE_NOTIFY as clients see it: what is told to whom, and every way in which waiting can end.
 
+use ksmbd_engine::host::{LocalAction, LocalChange};
 use ksmbd_memhost::client::{utf16, Client, Options, CLOSED};
 use ksmbd_memhost::Rig;
 use proto_shared::codec::Writer;
@@ -395,4 +396,45 @@ fn who_may_ask() {
     assert_eq!(ask(&mut c, blind), Err(N::ACCESS_DENIED));
     c.close(blind).unwrap();
     assert_eq!(ask(&mut c, blind), Err(N::FILE_CLOSED));
+}
+
+#[test]
+fn what_local_processes_do_is_told() {
+    let rig = rig();
+    let (mut c, mut other) = (client(&rig), client(&rig));
+    let d = dir(&mut c, "d");
+    assert_eq!(rig.host().fs_ref().watches(), []);
+    let request = watch(&mut c, d, NAMES, false);
+    let [(token, false)] = rig.host().fs_ref().watches()[..] else {
+        panic!("one shallow watch expected");
+    };
+    let happens = |action, path: &str, is_dir| {
+        let path = path.as_bytes();
+        let change = LocalChange {
+            action,
+            path,
+            is_dir,
+        };
+        rig.server.local_change(token, &change);
+        rig.settle();
+    };
+    // Neither what nobody asked for nor what lies deeper.
+    happens(LocalAction::Written, "f", false);
+    happens(LocalAction::Added, "sub/f", false);
+    happens(LocalAction::Added, "f", false);
+    assert_eq!(told(&mut c, request), one(NotifyAction::ADDED, "f"));
+    happens(LocalAction::RenamedFrom, "f", false);
+    happens(LocalAction::RenamedTo, "g", false);
+    // In one row with what clients do.
+    make(&mut other, "d\\h");
+    happens(LocalAction::Removed, "g", false);
+    let rest = ask(&mut c, d).unwrap();
+    let names: Vec<_> = rest.iter().map(|(a, n)| (*a, n.as_str())).collect();
+    assert_eq!(names, [(4, "f"), (5, "g"), (1, "h"), (2, "g")]);
+    // What the host could not keep.
+    rig.server.local_lost(token);
+    assert_eq!(ask(&mut c, d), Err(N::NOTIFY_ENUM_DIR));
+    c.close(d).unwrap();
+    assert_eq!(rig.host().fs_ref().watches(), []);
+    happens(LocalAction::Added, "late", false);
 }

@@ -10,6 +10,7 @@ impl Fs for MemFs {
     type Node = Node;
     type File = File;
     type Creds = Creds;
+    type Watch = Watch;
 
     fn creds(&self, id: &Identity<'_>) -> Result<Creds> {
         Ok(Creds {
@@ -548,5 +549,15 @@ impl Fs for MemFs {
             .body()
             .write(&mut lock(&self.state), to_offset, &text)?;
         Ok(n as u64)
+    }
+
+    fn watch(&self, dir: &Node, deep: bool, token: u64) -> Result<Watch> {
+        Self::enter();
+        if dir.0.inode.kind != FileKind::Dir {
+            return Err(ENOTDIR);
+        }
+        let watched = Arc::new((token, deep));
+        lock(&self.watches).push(Arc::downgrade(&watched));
+        Ok(Watch(watched))
     }
 }

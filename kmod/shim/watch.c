@@ -154,7 +154,7 @@ static void put(const struct shim_watch *w, u32 action, bool is_dir,
 }
 
 /* Which halves of renames belong together within one directory. */
-static u32 action_of(struct shim_watch *w, u32 mask, struct dentry *dentry,
+static u32 action_of(struct shim_watch *w, u32 mask, struct inode *inode,
 		     struct inode *dir, u32 cookie)
 {
 	if (mask & FS_CREATE)
@@ -162,11 +162,16 @@ static u32 action_of(struct shim_watch *w, u32 mask, struct dentry *dentry,
 	if (mask & FS_DELETE)
 		return SHIM_CHANGE_REMOVED;
 	if (mask & FS_MOVED_FROM) {
+		/*
+		 * It has been moved already when this is told. Of a file with
+		 * several names any may be found: then it went and came.
+		 */
+		struct dentry *dentry = inode ? d_find_alias(inode) : NULL;
 		struct dentry *up = dentry ? dget_parent(dentry) : NULL;
-		/* It has been moved already when this is told. */
 		bool within = up && d_inode(up) == dir;
 
 		dput(up);
+		dput(dentry);
 		if (!within)
 			return SHIM_CHANGE_REMOVED;
 		WRITE_ONCE(w->cookie, cookie);
@@ -182,7 +187,7 @@ static int on_event(struct fsnotify_group *group, u32 mask, const void *data,
 		    int data_type, struct inode *dir, const struct qstr *name,
 		    u32 cookie, struct fsnotify_iter_info *iter)
 {
-	struct dentry *dentry = fsnotify_data_dentry(data, data_type);
+	struct inode *inode = fsnotify_data_inode(data, data_type);
 	bool of_names = mask & (FS_CREATE | FS_DELETE | FS_MOVED_FROM |
 				FS_MOVED_TO);
 	struct fsnotify_mark *mark;
@@ -210,7 +215,7 @@ static int on_event(struct fsnotify_group *group, u32 mask, const void *data,
 		} else if (dir != w->dir) {
 			continue;
 		}
-		action = action_of(w, mask, dentry, dir, cookie);
+		action = action_of(w, mask, inode, dir, cookie);
 		put(w, action, mask & FS_ISDIR, buf ? buf + at : NULL,
 		    buf ? PATH_MAX - at : 0, name);
 	}

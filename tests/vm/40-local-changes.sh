@@ -19,7 +19,7 @@ sleep 2
 touch "$SHARE_DIR/d/made"
 check "touch of a new file" told "made"
 mv "$SHARE_DIR/d/made" "$SHARE_DIR/d/moved"
-check "mv, the new name" told "moved"
+check "mv, both names" wait_for 10 eval 'told "0004 made" && told "0005 moved"'
 echo x >"$SHARE_DIR/d/sub/deep"
 check "a file further down" told "sub.deep"
 rm "$SHARE_DIR/d/moved"

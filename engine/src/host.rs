@@ -12,6 +12,7 @@
 //! - Lookups start at a [`Fs::Root`] and cannot leave it, whatever symbolic links or renames happen meanwhile.
 //! - Errors are errno values ([`kernel::error::Error`]); `error.rs` turns them into NTSTATUS in one place.
 
+use core::net::IpAddr;
 use core::ops::Range;
 use kernel::prelude::*;
 
@@ -67,6 +68,31 @@ pub trait Host: Sized + Send + Sync + 'static {
 
     /// Stop listening; existing connections go on.
     fn stop_listening(&self);
+
+    /// The addresses of the interfaces that are up: of all, or of those named in `only` (as in
+    /// [`Listen::interfaces`]).
+    ///
+    /// # Errors
+    /// `ENOMEM`, or what asking the system says.
+    fn interfaces(&self, only: &[u8]) -> Result<KVec<Interface>>;
+}
+
+/// An address of a network interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// Number of the interface.
+    pub index: u32,
+    /// The address.
+    pub address: IpAddr,
+    /// Speed of the link in bits per second; a guess if the system does not know it.
+    pub speed: u64,
+    /// Whether what it receives is spread over processors (RSS).
+    pub several_queues: bool,
+}
+
+impl Interface {
+    /// What is assumed of a link that does not tell its speed, in bits per second.
+    pub const DEFAULT_SPEED: u64 = 1_000_000_000;
 }
 
 /// Where to listen.

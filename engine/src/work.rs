@@ -21,6 +21,7 @@ use proto_shared::status::NtStatus;
 
 use crate::caching::After;
 use crate::conn::{Conn, Negotiated};
+use crate::crypt::sign;
 use crate::error::{SmbError, SmbResult};
 use crate::host::{Host, Pdu};
 use crate::open::{FileId, Open};
@@ -232,6 +233,29 @@ impl<H: Host> Work<H> {
         }
         self.named.set(Some(id));
         Ok(open)
+    }
+
+    /// The signing key of the session that the request names, if the request is signed with it. Who has the key may
+    /// be answered with it, although the session may be none of this connection's ([MS-SMB2] 3.3.5.2.9, 3.3.5.5).
+    ///
+    /// # Errors
+    /// Without memory.
+    pub(crate) fn key_of_session(&self) -> SmbResult<Option<Arc<MacKey<H>>>> {
+        if !self.header.is_signed() || self.sealed_by.is_some() {
+            return Ok(None);
+        }
+        let Some(session) = self.server().session(self.header.session_id) else {
+            return Ok(None);
+        };
+        let auth = session.state.lock().auth.clone();
+        let Some(key) = auth.and_then(|a| a.keys.signing.clone()) else {
+            return Ok(None);
+        };
+        match sign::verify(self.host().crypto(), key.as_ref(), self.msg(), &self.header) {
+            Ok(()) => Ok(Some(key)),
+            Err(e) if e.status == NtStatus::ACCESS_DENIED => Ok(None),
+            Err(e) => Err(e),
+        }
     }
 
     /// Takes a token to wait with. `timeout_ms` of 0 waits for ever.

@@ -165,6 +165,19 @@ void shim_sock_shutdown(struct socket *sock);	/* does not sleep for long */
 void shim_sock_release(struct socket *sock);
 int shim_ifindex(const u8 *name, size_t len);
 
+/* ---- netif.c: addresses of network interfaces ---------------------------- */
+
+struct shim_netif {
+	u64 mbit;	/* 0 if not known */
+	u32 index;
+	u16 v4;		/* 1 if it is IPv4 */
+	u16 queues;	/* for receiving */
+	u8 addr[16];	/* IPv4 in the first four */
+};
+
+int shim_netifs(const u8 *name, size_t len, struct shim_netif *out,
+		size_t most);
+
 /* ---- thread.c: kthreads and work queues ---------------------------------- */
 
 struct task_struct *shim_thread_run(int (*main)(void *), void *arg,
@@ -239,5 +252,6 @@ SHIM_LAYOUT(shim_attr, 128);
 SHIM_LAYOUT(shim_setattr, 48);
 SHIM_LAYOUT(shim_statfs, 72);
 SHIM_LAYOUT(shim_peer, 20);
+SHIM_LAYOUT(shim_netif, 32);
 
 #endif /* KSMBD_SHIM_H */

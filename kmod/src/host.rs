@@ -4,7 +4,7 @@
 use kernel::prelude::*;
 use kernel::sync::Arc;
 
-use ksmbd_engine::host::{Host, Listen};
+use ksmbd_engine::host::{Host, Interface, Listen};
 use ksmbd_engine::server::Job;
 use ksmbd_engine::time::{Monotonic, Timespec};
 
@@ -12,7 +12,7 @@ use crate::crypto::KernelCrypto;
 use crate::ipc::Link;
 use crate::net::conn::Transport;
 use crate::net::Net;
-use crate::sys::clock;
+use crate::sys::{clock, interface};
 use crate::sys::queue::{Queue, Task};
 use crate::vfs::{Data, Frame, KernelFs};
 
@@ -73,5 +73,9 @@ impl Host for KernelHost {
 
     fn stop_listening(&self) {
         self.net.stop_listening();
+    }
+
+    fn interfaces(&self, only: &[u8]) -> Result<KVec<Interface>> {
+        interface::list(only)
     }
 }

@@ -15,7 +15,7 @@ use proto_shared::status::NtStatus;
 use crate::cmd::pipe;
 use crate::config::Config;
 use crate::error::SmbResult;
-use crate::fsctl::{compression, copy, object_id, reparse, reply, sparse};
+use crate::fsctl::{compression, copy, network, object_id, reparse, reply, sparse};
 use crate::host::Host;
 use crate::work::{Outcome, Reply, Work};
 
@@ -35,7 +35,12 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
             no_handle(&req)?;
             return Err(NtStatus::FS_DRIVER_REQUIRED.into());
         }
-        CtlCode::QUERY_NETWORK_INTERFACE_INFO | CtlCode::PIPE_WAIT => {
+        CtlCode::QUERY_NETWORK_INTERFACE_INFO => {
+            no_handle(&req)?;
+            network::interfaces(w, &req, out)?;
+            return Ok(Outcome::Done);
+        }
+        CtlCode::PIPE_WAIT => {
             no_handle(&req)?;
             return Err(NtStatus::NOT_SUPPORTED.into());
         }

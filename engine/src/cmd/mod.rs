@@ -55,16 +55,23 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     }
 }
 
-/// A reply's bytes are final but for signature and link: the preauth integrity hashes take them in.
+/// Whether a reply is part of a preauth integrity hash ([MS-SMB2] 3.3.5.4, 3.3.5.5).
+pub(crate) fn is_hashed(header: &Header) -> bool {
+    match header.command {
+        Command::NEGOTIATE => true,
+        Command::SESSION_SETUP => header.status == NtStatus::MORE_PROCESSING_REQUIRED,
+        _ => false,
+    }
+}
+
+/// A reply's bytes are final: the preauth integrity hashes take them in.
 ///
 /// # Errors
 /// Without memory.
 pub(crate) fn made_reply<H: Host>(w: &Work<H>, header: &Header, head: &[u8]) -> SmbResult {
     match header.command {
         Command::NEGOTIATE => negotiate::settle(w, header.status, head),
-        Command::SESSION_SETUP if header.status == NtStatus::MORE_PROCESSING_REQUIRED => {
-            session_setup::made_reply(w, header.session_id, head)
-        }
+        Command::SESSION_SETUP => session_setup::made_reply(w, header.session_id, head),
         _ => Ok(()),
     }
 }

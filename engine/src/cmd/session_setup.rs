@@ -11,9 +11,10 @@ use proto_shared::smb2::{SecurityMode, SessionSetupRequest, SessionSetupResponse
 use proto_shared::status::NtStatus;
 
 use crate::config::{Config, Policy};
+use crate::conn::Negotiated;
 use crate::crypt::{kdf, preauth, sign};
 use crate::error::{SmbError, SmbResult};
-use crate::host::Host;
+use crate::host::{Host, SigningAlgorithm};
 use crate::name::copy;
 use crate::server::Server;
 use crate::session::{Auth, Channel, Keys, Phase, Session, Setup, User};
@@ -29,7 +30,7 @@ pub struct Pending<H: Host> {
 /// Most connections of one session.
 const MAX_CHANNELS: usize = 32;
 
-pub(crate) fn handle<H: Host>(w: &Work<H>, _out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
+pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = SessionSetupRequest::parse(w.msg())?;
     let n = w.negotiated()?;
     let config = w
@@ -39,11 +40,22 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, _out: &mut Reply<H>) -> SmbResult<Out
     if config.encryption == Policy::Mandatory && n.cipher.is_none() {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
-    let binding = req.flags.contains(SessionSetupFlags::BINDING) && n.is_smb3();
+    let binding = req.flags.contains(SessionSetupFlags::BINDING);
+    if !w.conn.is_session(w.header.session_id) {
+        // Also a refusal is signed for whoever knows the session's key.
+        out.signer = w.key_of_session()?;
+    }
     let session = match w.header.session_id {
         id if binding => session_to_bind(w, id, &config)?,
         0 => new_session(w, &config)?,
-        id => existing_session(w, id)?,
+        id => match existing_session(w, id) {
+            Err(e) if e.status == NtStatus::ACCESS_DENIED => {
+                // A channel's key was due, the session's is what the client may have.
+                out.signer = w.key_of_session()?;
+                return Err(e);
+            }
+            other => other?,
+        },
     };
     let exchange = Exchange { session, binding };
     let flags = begin_leg(w, &exchange)?;
@@ -76,7 +88,9 @@ impl<H: Host> Exchange<H> {
     }
 }
 
-/// The session that a connection wants to become a channel of ([MS-SMB2] 3.3.5.5.2).
+/// The session that a connection wants to become a channel of ([MS-SMB2] 3.3.5.5.2). The order of the checks is that
+/// of Windows, which is told apart by the status. The client's GUID is not compared: who has the session's key is the
+/// client that owns it.
 fn session_to_bind<H: Host>(w: &Work<H>, id: u64, config: &Config) -> SmbResult<Arc<Session<H>>> {
     let n = w.negotiated()?;
     if !config.flags.contains(ConfigFlags::MULTICHANNEL) {
@@ -98,10 +112,6 @@ fn session_to_bind<H: Host>(w: &Work<H>, id: u64, config: &Config) -> SmbResult<
             state.channels.len(),
         )
     };
-    // Another client's session is no session at all to this one.
-    if first.client_guid != n.client_guid {
-        return Err(NtStatus::USER_SESSION_DELETED.into());
-    }
     match phase {
         Phase::Valid => {}
         Phase::InProgress => return Err(NtStatus::REQUEST_NOT_ACCEPTED.into()),
@@ -109,25 +119,30 @@ fn session_to_bind<H: Host>(w: &Work<H>, id: u64, config: &Config) -> SmbResult<
         Phase::Closed => return Err(NtStatus::USER_SESSION_DELETED.into()),
     }
     let auth = auth.ok_or(SmbError::from(NtStatus::USER_SESSION_DELETED))?;
-    if first.dialect != n.dialect {
-        return Err(NtStatus::INVALID_PARAMETER.into());
-    }
-    let Some(key) = auth.keys.signing.as_ref() else {
-        return Err(NtStatus::NOT_SUPPORTED.into());
+    let key = match auth.keys.signing.as_ref() {
+        Some(key) if !auth.is_anonymous() => key,
+        _ => return Err(NtStatus::NOT_SUPPORTED.into()),
     };
     if !w.header.is_signed() {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    if first.signing != n.signing {
+    sign::verify(w.host().crypto(), key.as_ref(), w.msg(), &w.header)?;
+    let gmac = |n: &Negotiated| n.signing == SigningAlgorithm::AesGmac;
+    if gmac(&first) && !gmac(n) {
         return Err(NtStatus::REQUEST_OUT_OF_SEQUENCE.into());
     }
-    if first.cipher != n.cipher {
+    if gmac(n) && !gmac(&first) {
+        return Err(NtStatus::NOT_SUPPORTED.into());
+    }
+    if !n.is_smb3() {
+        return Err(NtStatus::REQUEST_NOT_ACCEPTED.into());
+    }
+    if first.dialect != n.dialect || first.cipher != n.cipher {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
     if channels >= MAX_CHANNELS {
         return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
     }
-    sign::verify(w.host().crypto(), key.as_ref(), w.msg(), &w.header)?;
     Ok(session)
 }
 
@@ -307,6 +322,10 @@ pub(crate) fn resume<H: Host>(
     };
     if result.is_err() {
         fail(w, &p.exchange);
+        if p.exchange.binding && w.sealed_by.is_none() {
+            let auth = p.exchange.session.state.lock().auth.clone();
+            out.signer = auth.and_then(|a| a.keys.signing.clone());
+        }
         if heard && !p.exchange.binding {
             Server::end_session(w.server(), &p.exchange.session, false);
         }
@@ -390,7 +409,7 @@ fn bind<H: Host>(
         return Err(status.into());
     }
     p.exchange.with(w, |s| *s = None);
-    w.conn.set_authenticated();
+    w.conn.set_authenticated(true);
     // The connection may have ended meanwhile; then nobody else takes the channel away.
     if w.conn.is_dead() {
         w.conn.leave_session(session);
@@ -425,13 +444,15 @@ fn establish<H: Host>(
     let keys = match &old {
         // Keys live as long as the session ([MS-SMB2] 3.3.5.5.3).
         Some(old) => old.keys.clone(),
-        None if unprotected || reply.session_key.is_empty() => Arc::new(Keys::none(), GFP_KERNEL)?,
+        None if reply.session_key.is_empty() => Arc::new(Keys::none(), GFP_KERNEL)?,
         None => Arc::new(
             kdf::session_keys::<H>(w.host().crypto(), n, reply.session_key, &hash)?,
             GFP_KERNEL,
         )?,
     };
-    let has_key = keys.signing.is_some();
+    // An anonymous session's key is known to everybody: it serves clients that sign or encrypt all the same, and
+    // counts for nothing.
+    let has_key = keys.signing.is_some() && !unprotected;
     if !has_key && (config.signing == Policy::Mandatory || config.encryption == Policy::Mandatory) {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
@@ -466,7 +487,7 @@ fn establish<H: Host>(
         }
         state.signing_key(w.conn.id())
     };
-    w.conn.set_authenticated();
+    w.conn.set_authenticated(!unprotected);
     let mut flags = SessionFlags::NONE;
     if auth.is_guest() {
         flags |= SessionFlags::IS_GUEST;
@@ -478,7 +499,7 @@ fn establish<H: Host>(
         flags |= SessionFlags::ENCRYPT_DATA;
     }
     // The last reply proves to the client that the server has the key ([MS-SMB2] 3.3.5.5.3).
-    if w.sealed_by.is_none() {
+    if w.sealed_by.is_none() && has_key {
         out.signer = signing_key;
     }
     Ok(flags)

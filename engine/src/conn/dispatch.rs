@@ -156,7 +156,13 @@ fn begin<H: Host>(w: &mut Work<H>, reply: &mut Reply<H>) -> SmbResult<Outcome<H>
         w.conn.violation("request before NEGOTIATE");
         return Ok(Outcome::NoReply);
     }
-    find_session(w)?;
+    if let Err(e) = find_session(w) {
+        if w.session.is_none() {
+            // Also this refusal is signed for whoever knows the session's key.
+            reply.signer = w.key_of_session()?;
+        }
+        return Err(e);
+    }
     check_protection(w)?;
     if needs_tree(command) {
         let tree = w
@@ -369,16 +375,18 @@ fn put_element<H: Host>(w: &mut Work<H>, status: NtStatus, mut reply: Reply<H>) 
             .copy_from_slice(&header.to_bytes());
         reply.head
     };
-    // What is hashed is what is sent; neither reply is ever part of a larger frame that changes it.
-    cmd::made_reply(w, &header, &head)?;
-    w.out.push(
-        Element {
-            head,
-            payload: reply.payload.take(),
-            signer,
-        },
-        GFP_KERNEL,
-    )?;
+    let mut element = Element {
+        head,
+        payload: reply.payload.take(),
+        signer,
+    };
+    if cmd::is_hashed(&header) {
+        // What is hashed is what is sent, so the signature comes first; such a reply is never part of a larger
+        // frame, which would change it.
+        w.conn.sign(&mut element, &[])?;
+        cmd::made_reply(w, &header, &element.head)?;
+    }
+    w.out.push(element, GFP_KERNEL)?;
     Ok(())
 }
 

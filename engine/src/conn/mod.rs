@@ -61,6 +61,13 @@ pub struct Negotiated {
     pub preauth: [u8; 64],
 }
 
+/// Nobody logged in yet: limits are narrow.
+const NOBODY: u32 = 0;
+/// Only guests or anonymous users did: nothing encrypted is taken.
+const NAMELESS: u32 = 1;
+/// Somebody with a name did.
+const NAMED: u32 = 2;
+
 impl Negotiated {
     /// Whether the dialect is 3.x.
     pub fn is_smb3(&self) -> bool {
@@ -146,7 +153,8 @@ pub struct Conn<H: Host> {
     limits: Limits,
     pub(crate) created: Monotonic,
     last_frame: Atomic<u64>,
-    authenticated: Atomic<bool>,
+    /// Who logged in so far: [`NOBODY`], [`NAMELESS`] or [`NAMED`].
+    trust: Atomic<u32>,
     dead: Atomic<bool>,
     /// Requests so far.
     pub requests: Counter,
@@ -191,7 +199,7 @@ impl<H: Host> Conn<H> {
                 limits: Limits::new(config),
                 created: now,
                 last_frame: Atomic::new(now.0),
-                authenticated: Atomic::new(false),
+                trust: Atomic::new(NOBODY),
                 dead: Atomic::new(false),
                 requests: Counter::new(),
             }),
@@ -231,7 +239,7 @@ impl<H: Host> Conn<H> {
 
     /// Largest frame to be taken now, in bytes. Check it before a buffer is allocated.
     pub fn max_frame(&self) -> usize {
-        if !self.authenticated.load(Relaxed) {
+        if self.trust.load(Relaxed) == NOBODY {
             return MAX_FRAME_UNAUTHENTICATED;
         }
         let configured = self.limits.max_frame.load(Relaxed);
@@ -239,8 +247,13 @@ impl<H: Host> Conn<H> {
     }
 
     /// Somebody logged in: limits open up.
-    pub(crate) fn set_authenticated(&self) {
-        self.authenticated.store(true, Relaxed);
+    pub(crate) fn set_authenticated(&self, has_name: bool) {
+        if has_name {
+            self.trust.store(NAMED, Relaxed);
+        } else {
+            // Fails when somebody is known already.
+            let _ = self.trust.cmpxchg(NOBODY, NAMELESS, Relaxed);
+        }
     }
 
     /// Whether the connection has ended.
@@ -322,12 +335,22 @@ impl<H: Host> Conn<H> {
         self.sessions.lock().iter().find(|s| s.id == id).cloned()
     }
 
+    /// Whether only guests or nobody at all logged in (Connection.ConstrainedConnection, [MS-SMB2] 3.3.1.7).
+    pub(crate) fn is_constrained(&self) -> bool {
+        self.trust.load(Relaxed) != NAMED
+    }
+
+    /// Whether the connection is a channel of this session.
+    pub(crate) fn is_session(&self, id: u64) -> bool {
+        self.session(id).is_some()
+    }
+
     /// Ends connections that did not log in in time, and idle ones.
     pub(crate) fn check_deadlines(&self, config: &Config, now: Monotonic) {
         if self.is_dead() {
             return;
         }
-        if !self.authenticated.load(Relaxed) {
+        if self.trust.load(Relaxed) == NOBODY {
             if now.ms_since(self.created) >= u64::from(config.auth_timeout_ms) {
                 self.violation("no log-in in time");
             }
@@ -364,7 +387,7 @@ impl<H: Host> Conn<H> {
 
     /// Credits for a reply, by the policy of [MS-SMB2] 3.3.1.2: what was asked for, within the limits.
     pub(crate) fn grant(&self, asked: u16) -> u16 {
-        let most = if self.authenticated.load(Relaxed) {
+        let most = if self.trust.load(Relaxed) != NOBODY {
             self.limits.max_credits.load(Relaxed) as u16
         } else {
             CREDITS_UNAUTHENTICATED

@@ -74,6 +74,10 @@ fn decrypt<H: Host>(
     let cipher = negotiated
         .cipher
         .ok_or("encrypted frame without a cipher")?;
+    // [MS-SMB2] 3.3.5.2.1.1: the keys of nobody are known to everybody.
+    if conn.is_constrained() {
+        return Err("encrypted frame before a log-in by name");
+    }
     let (header, _) = TransformHeader::parse(pdu.bytes()).map_err(|m| m.what)?;
     let session = conn
         .session(header.session_id)

@@ -100,7 +100,7 @@ impl<H: Host> Conn<H> {
     }
 
     /// Signs one reply ([MS-SMB2] 3.1.4.1) if it is to be.
-    fn sign(&self, element: &mut Element<H>, pad: &[u8]) -> SmbResult {
+    pub(super) fn sign(&self, element: &mut Element<H>, pad: &[u8]) -> SmbResult {
         let Some(key) = element.signer.take() else {
             return Ok(());
         };

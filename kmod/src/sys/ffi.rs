@@ -139,6 +139,17 @@ pub(super) struct Peer {
     pub(super) v4: u16,
 }
 
+/// `struct shim_netif`
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub(super) struct Netif {
+    pub(super) mbit: u64,
+    pub(super) index: u32,
+    pub(super) v4: u16,
+    pub(super) queues: u16,
+    pub(super) addr: [u8; 16],
+}
+
 static_assert!(size_of::<Path>() == size_of::<kernel::bindings::path>());
 static_assert!(size_of::<Kvec>() == 16);
 static_assert!(size_of::<Time>() == 16);
@@ -146,6 +157,7 @@ static_assert!(size_of::<Attr>() == 128);
 static_assert!(size_of::<SetAttr>() == 48);
 static_assert!(size_of::<StatFs>() == 72);
 static_assert!(size_of::<Peer>() == 20);
+static_assert!(size_of::<Netif>() == 32);
 
 pub(crate) const SET_MODE: u32 = 1;
 pub(crate) const SET_UID: u32 = 2;
@@ -277,6 +289,9 @@ extern "C" {
     pub(super) fn shim_sock_shutdown(sock: *mut Socket);
     pub(super) fn shim_sock_release(sock: *mut Socket);
     pub(super) fn shim_ifindex(name: *const u8, len: usize) -> c_int;
+
+    // netif.c
+    pub(super) fn shim_netifs(name: *const u8, len: usize, out: *mut Netif, most: usize) -> c_int;
 
     // thread.c
     pub(super) fn shim_thread_run(main: ThreadMain, arg: *mut c_void, name: *const c_char) -> *mut Task;

@@ -54,7 +54,8 @@ pub struct Leg<'a> {
 
 /// A login that succeeded.
 pub struct Login {
-    /// ExportedSessionKey; `None` for guests and anonymous users.
+    /// ExportedSessionKey; `None` for guests. Everybody knows that of an
+    /// anonymous login.
     pub session_key: Option<Key>,
     /// Account as stored; empty for anonymous users.
     pub account: String,

@@ -161,7 +161,12 @@ impl Verifier<'_> {
                     "login refused: the response is not of NTLMv2; enable NTLMv2 on the client"
                 );
             }
-            return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
+            // NTLMv1's has 24 bytes; whatever is longer wants to be of version 2.
+            return Err(Outcome::refuse(if auth.nt_response.len() > 24 {
+                NtStatus::INVALID_PARAMETER
+            } else {
+                NtStatus::LOGON_FAILURE
+            }));
         };
         let Some(attempt) = self
             .throttle
@@ -172,7 +177,9 @@ impl Verifier<'_> {
                 user,
                 "login refused: too many failed attempts, the client has to wait"
             );
-            return Err(Outcome::refuse(NtStatus::ACCOUNT_LOCKED_OUT));
+            // The same as for a wrong password: who guesses need not know
+            // that nothing was looked at.
+            return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
         };
 
         let found = self.state.store().credentials(&user);
@@ -342,13 +349,13 @@ impl Verifier<'_> {
             tracing::info!(peer = self.peer, "anonymous login refused");
             return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
         }
-        // The keys of an anonymous login are known to everybody; they only
-        // serve SPNEGO's MIC.
+        // The keys of an anonymous login are known to everybody. They serve
+        // SPNEGO's MIC, and clients that sign or encrypt all the same.
         let key =
             crypto::exported_session_key(&Secret::new([0; 16]), flags, auth.encrypted_session_key);
         Ok(Done {
             login: Box::new(Login {
-                session_key: None,
+                session_key: key.as_ref().map(|k| Secret::new(*k.expose())),
                 account: String::new(),
                 domain: String::new(),
                 account_id: None,

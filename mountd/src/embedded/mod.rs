@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use kernel::prelude::*;
-use ksmbd_engine::host::{Host, Listen};
+use ksmbd_engine::host::{Host, Interface, Listen};
 use ksmbd_engine::server::{Job, Server};
 use ksmbd_engine::time::{Monotonic, Timespec};
 use ksmbd_hostcrypto::HostCrypto;
@@ -22,6 +22,7 @@ use crate::link::{Link, Sink};
 
 mod creds;
 mod fs;
+mod interfaces;
 mod log;
 mod net;
 mod pool;
@@ -116,6 +117,10 @@ impl Host for EmbeddedHost {
 
     fn stop_listening(&self) {
         self.listeners.stop();
+    }
+
+    fn interfaces(&self, only: &[u8]) -> Result<KVec<Interface>> {
+        interfaces::list(only)
     }
 }
 

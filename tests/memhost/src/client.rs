@@ -14,7 +14,7 @@ use proto_shared::smb2::close::CloseFlags;
 use proto_shared::smb2::create::ImpersonationLevel;
 use proto_shared::smb2::header::{Header, SIGNATURE_LEN, SIGNATURE_OFFSET};
 use proto_shared::smb2::negotiate_context::{NegotiateContext, NegotiateContexts};
-use proto_shared::smb2::session_setup::SetupSecurityMode;
+use proto_shared::smb2::session_setup::{SessionSetupFlags, SetupSecurityMode};
 use proto_shared::smb2::transform::TransformHeader;
 use proto_shared::smb2::types::U16List;
 use proto_shared::smb2::{
@@ -69,6 +69,8 @@ impl Default for Options {
 /// Keys of a session.
 struct Keys {
     signing: MacKey,
+    /// The same key as bytes.
+    signing_bytes: Vec<u8>,
     to_server: Option<AeadKey>,
     from_server: Option<AeadKey>,
 }
@@ -123,6 +125,8 @@ pub struct Client<'a> {
     preauth: [u8; 64],
     keys: Option<Keys>,
     nonce: u64,
+    /// The last reply to SESSION_SETUP comes with a key that is still to be derived.
+    binding: bool,
     /// Whether the connection is still there.
     pub alive: bool,
     /// Frames that came besides the replies asked for.
@@ -164,6 +168,7 @@ impl<'a> Client<'a> {
             preauth: [0; 64],
             keys: None,
             nonce: 0,
+            binding: false,
             alive: true,
             unasked: Vec::new(),
         })
@@ -178,6 +183,11 @@ impl<'a> Client<'a> {
         client.negotiate().unwrap();
         client.session_setup().unwrap();
         client
+    }
+
+    /// Logs in as somebody else from now on.
+    pub fn set_blob(&mut self, blob: &'static str) {
+        self.options.blob = blob;
     }
 
     /// The server.
@@ -386,16 +396,44 @@ impl<'a> Client<'a> {
     /// # Errors
     /// The last reply's status, or as [`Client::call`].
     pub fn session_setup(&mut self) -> Result<(), NtStatus> {
+        self.session_id = 0;
+        self.keys = None;
+        self.set_up(SessionSetupFlags::NONE)
+    }
+
+    /// SESSION_SETUP that makes this connection a channel of another one's session. Both have to sign.
+    ///
+    /// # Errors
+    /// The last reply's status, or as [`Client::call`].
+    pub fn bind(&mut self, first: &Client<'_>) -> Result<(), NtStatus> {
+        self.session_id = first.session_id;
+        self.keys = first.keys.as_ref().map(|keys| Keys {
+            signing: self
+                .crypto
+                .mac_key(first.algorithm, &keys.signing_bytes)
+                .unwrap(),
+            signing_bytes: keys.signing_bytes.clone(),
+            to_server: None,
+            from_server: None,
+        });
+        self.binding = true;
+        let result = self.set_up(SessionSetupFlags::BINDING);
+        self.binding = false;
+        if result.is_err() {
+            self.keys = None;
+        }
+        result
+    }
+
+    fn set_up(&mut self, flags: SessionSetupFlags) -> Result<(), NtStatus> {
         let preauth = self.preauth;
-        let result = self.legs();
+        let result = self.legs(flags);
         // Each session continues the connection's hash anew.
         self.preauth = preauth;
         result
     }
 
-    fn legs(&mut self) -> Result<(), NtStatus> {
-        self.session_id = 0;
-        self.keys = None;
+    fn legs(&mut self, flags: SessionSetupFlags) -> Result<(), NtStatus> {
         loop {
             let mode = if self.options.sign {
                 SetupSecurityMode::SIGNING_REQUIRED
@@ -403,14 +441,18 @@ impl<'a> Client<'a> {
                 SetupSecurityMode::SIGNING_ENABLED
             };
             let request = SessionSetupRequest {
-                flags: Default::default(),
+                flags,
                 security_mode: mode,
                 capabilities: Capabilities::NONE,
                 previous_session_id: self.options.previous_session,
                 security_buffer: self.options.blob.as_bytes(),
             };
             let header = self.header(Command::SESSION_SETUP);
-            let message = Self::message(&header, |w| request.write(w), 0);
+            let mut message = Self::message(&header, |w| request.write(w), 0);
+            if self.binding {
+                // What is hashed is what is sent.
+                self.sign(&mut message);
+            }
             if self.dialect == 0x0311 {
                 self.extend(&message);
             }
@@ -427,6 +469,7 @@ impl<'a> Client<'a> {
                 NtStatus::SUCCESS => {
                     self.session_id = reply.header.session_id;
                     self.keys = Some(kernel::shim::without_failures(|| self.derive_keys()));
+                    self.binding = false;
                     if reply.header.is_signed() {
                         self.check_signature(&reply.header, &reply.message)?;
                     }
@@ -542,6 +585,7 @@ impl<'a> Client<'a> {
         if self.dialect < 0x0300 {
             return Keys {
                 signing: mac(&SESSION_KEY),
+                signing_bytes: SESSION_KEY.to_vec(),
                 to_server: None,
                 from_server: None,
             };
@@ -560,7 +604,7 @@ impl<'a> Client<'a> {
                 ("SMB2AESCCM", b"ServerOut\0"),
             ]
         };
-        let signing = mac(&self.kdf(&SESSION_KEY, names[0].0, names[0].1, 16));
+        let signing = self.kdf(&SESSION_KEY, names[0].0, names[0].1, 16);
         let aead = |(label, context): (&str, &[u8])| {
             self.cipher.map(|cipher| {
                 let key = self.kdf(&SESSION_KEY, label, context, cipher.key_len());
@@ -568,7 +612,8 @@ impl<'a> Client<'a> {
             })
         };
         Keys {
-            signing,
+            signing: mac(&signing),
+            signing_bytes: signing,
             to_server: aead(names[1]),
             from_server: aead(names[2]),
         }
@@ -606,6 +651,9 @@ impl<'a> Client<'a> {
 
     fn check_signature(&self, header: &Header, message: &[u8]) -> Result<(), NtStatus> {
         if self.keys.is_none() || self.session_id != header.session_id {
+            return Ok(());
+        }
+        if self.binding && header.status == NtStatus::SUCCESS {
             return Ok(());
         }
         let sealed = self.options.seal && self.cipher.is_some();

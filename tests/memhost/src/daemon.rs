@@ -208,16 +208,16 @@ impl Daemon {
         let reply = AuthReply {
             status: NtStatus::SUCCESS,
             blob: Blob::from(&b"welcome"[..]),
-            session_key: &SESSION_KEY,
+            session_key: if name == "guest" { &[] } else { &SESSION_KEY },
             account: name,
             domain: "MEMHOST",
             uid: Some(id),
             gid: Some(id),
             groups: (&[27u32][..]).into(),
-            user_flags: if name == "guest" {
-                UserFlags::GUEST
-            } else {
-                UserFlags::NONE
+            user_flags: match name {
+                "guest" => UserFlags::GUEST,
+                "nobody" => UserFlags::ANONYMOUS,
+                _ => UserFlags::NONE,
             },
             expiry: 0,
             sid: &[1, 1, 0, 0, 0, 0, 0, 22, 232, 3, 0, 0],

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use kernel::alloc::KVec;
+use kernel::alloc::{flags::GFP_KERNEL, KVec};
 use kernel::error::{code::*, Result};
-use ksmbd_engine::host::{Host, Listen, Segment, Transport};
+use ksmbd_engine::host::{Host, Interface, Listen, Segment, Transport};
 use ksmbd_engine::server::Job;
 use ksmbd_engine::time::{Monotonic, Timespec};
 use ksmbd_hostcrypto::{Bytes, HostCrypto};
@@ -26,6 +26,7 @@ pub struct MemHost {
     jobs: Mutex<VecDeque<Job<MemHost>>>,
     posts: Mutex<VecDeque<(u8, Vec<u8>)>>,
     listening: Mutex<Option<u16>>,
+    interfaces: Mutex<Vec<Interface>>,
     detached: AtomicBool,
 }
 
@@ -49,6 +50,7 @@ impl MemHost {
             jobs: Mutex::default(),
             posts: Mutex::default(),
             listening: Mutex::default(),
+            interfaces: Mutex::default(),
             detached: AtomicBool::new(false),
         }
     }
@@ -71,6 +73,11 @@ impl MemHost {
     /// Takes the daemon away (or brings it back): posts fail.
     pub fn detach_daemon(&self, detached: bool) {
         self.detached.store(detached, Ordering::Relaxed);
+    }
+
+    /// Gives the machine these network interfaces.
+    pub fn set_interfaces(&self, list: &[Interface]) {
+        *locked(&self.interfaces) = list.to_vec();
     }
 
     pub(crate) fn take_job(&self) -> Option<Job<MemHost>> {
@@ -148,6 +155,14 @@ impl Host for MemHost {
 
     fn stop_listening(&self) {
         *locked(&self.listening) = None;
+    }
+
+    fn interfaces(&self, _only: &[u8]) -> Result<KVec<Interface>> {
+        let mut list = KVec::new();
+        for i in locked(&self.interfaces).iter() {
+            list.push(*i, GFP_KERNEL)?;
+        }
+        Ok(list)
     }
 }
 

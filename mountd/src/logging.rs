@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Logs: to stderr in the foreground, to syslog when detached.
 //!
-//! The level comes of `-v`; `KSMBD_LOG` (the syntax of tracing's EnvFilter)
-//! overrides it. No log line holds a password, hash, key or token: none of
+//! The level comes of `-v`; `KSMBD_LOG` (`LEVEL` or `TARGET=LEVEL`, separated by
+//! commas) overrides it. No log line holds a password, hash, key or token: none of
 //! their types can be printed.
 
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::net::UnixDatagram;
 
 use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Sets logging up for the whole process.
 pub fn init(verbose: u8, to_syslog: bool) {
     let default = match verbose {
-        0 => "info",
-        1 => "debug",
-        _ => "trace",
+        0 => LevelFilter::INFO,
+        1 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
     };
-    let filter = EnvFilter::try_from_env("KSMBD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let (filter, refused) = match std::env::var("KSMBD_LOG").map(|v| (v.parse::<Targets>(), v)) {
+        Ok((Ok(filter), _)) => (filter, None),
+        Ok((Err(why), v)) => (Targets::new().with_default(default), Some((v, why))),
+        Err(_) => (Targets::new().with_default(default), None),
+    };
+    // The filter decides, not the builder.
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_target(false);
     if to_syslog {
         builder
@@ -29,6 +36,8 @@ pub fn init(verbose: u8, to_syslog: bool) {
             .with_level(false)
             .without_time()
             .with_writer(Syslog::open())
+            .finish()
+            .with(filter)
             .init();
     } else {
         // The journal adds the time by itself.
@@ -37,10 +46,13 @@ pub fn init(verbose: u8, to_syslog: bool) {
             .with_ansi(io::stderr().is_terminal())
             .with_writer(io::stderr);
         if journal {
-            builder.without_time().init();
+            builder.without_time().finish().with(filter).init();
         } else {
-            builder.init();
+            builder.finish().with(filter).init();
         }
+    }
+    if let Some((value, why)) = refused {
+        tracing::warn!("KSMBD_LOG={value:?} is not used: {why}; write LEVEL or TARGET=LEVEL,…");
     }
 }
 

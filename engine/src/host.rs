@@ -533,7 +533,7 @@ pub trait Fs: Send + Sync + 'static {
     /// `EACCES`, `EROFS` …
     fn permission(&self, node: &Self::Node, creds: &Self::Creds, what: Permission) -> Result;
 
-    /// Reads an extended attribute into `buf` and tells its length.
+    /// Reads an extended attribute into `buf` and tells its length; an empty `buf` asks for the length only.
     ///
     /// # Errors
     /// `ENODATA`, `ERANGE` (does not fit), `EOPNOTSUPP` …
@@ -563,7 +563,8 @@ pub trait Fs: Send + Sync + 'static {
     /// `ENODATA` …
     fn remove_xattr(&self, node: &Self::Node, creds: &Self::Creds, name: &CStr) -> Result;
 
-    /// Lists the names of extended attributes, each ended by NUL, into `buf` and tells their length.
+    /// Lists the names of extended attributes, each ended by NUL, into `buf` and tells their length; an empty
+    /// `buf` asks for that only.
     ///
     /// # Errors
     /// `ERANGE`, `EOPNOTSUPP` …

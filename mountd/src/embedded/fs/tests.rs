@@ -639,3 +639,24 @@ fn users() {
     assert_eq!(s.fs.remove(&s.root, &f, &alice), Err(EACCES));
     s.fs.restore_thread().unwrap();
 }
+
+#[test]
+fn an_empty_buffer_asks_for_the_length() {
+    let s = share();
+    let node = s.make("f");
+    match s.fs.set_xattr(&node, s.own(), c"user.one", b"value") {
+        // Not every file system that temporary files lie on has such attributes.
+        Err(e) if e == EOPNOTSUPP => return,
+        result => result.unwrap(),
+    }
+    let (fs, own) = (&s.fs, s.own());
+    assert_eq!(fs.get_xattr(&node, own, c"user.one", &mut []), Ok(5));
+    assert_eq!(fs.get_xattr(&node, own, c"user.two", &mut []), Err(ENODATA));
+    let mut buf = [0; 8];
+    assert_eq!(fs.get_xattr(&node, own, c"user.one", &mut buf), Ok(5));
+    assert_eq!(&buf[..5], b"value");
+    let len = fs.list_xattr(&node, own, &mut []).unwrap();
+    let mut buf = vec![0; len];
+    assert_eq!(fs.list_xattr(&node, own, &mut buf), Ok(len));
+    assert!(buf.split(|b| *b == 0).any(|n| n == b"user.one"));
+}

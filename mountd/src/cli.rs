@@ -19,11 +19,12 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::accounts::Nss;
+use crate::cmodule::CModule;
 use crate::control::{self, Order};
 use crate::daemon::{warn_of, Daemon, Host, Overrides};
 use crate::link::{Link, Sink};
 use crate::logging;
-use crate::netlink::Netlink;
+use crate::netlink::{ConnectError, Netlink};
 use crate::pool::Pool;
 use crate::runtime::{control_path, remove_stale, Lock};
 use crate::service::Service;
@@ -195,6 +196,18 @@ fn embedded(_: Sink) -> Result<Arc<dyn Link>> {
     bail!("this ksmbd.mountd was built without --embedded (cargo feature `embedded`)")
 }
 
+/// The module that is loaded: ours, or the C one that the kernel comes with.
+fn kernel(service: &Arc<Service>, sink: Sink) -> Result<(Arc<dyn Link>, Host)> {
+    match Netlink::connect(sink.clone()) {
+        Ok(link) => Ok((link, Host::Kernel)),
+        Err(ConnectError::NoModule) => match CModule::connect(service.clone(), sink)? {
+            Some(link) => Ok((link, Host::CModule)),
+            None => Err(ConnectError::NoModule.into()),
+        },
+        Err(e) => Err(e.into()),
+    }
+}
+
 fn run(args: &Args, detached: bool) -> Result<()> {
     if detached {
         rustix::process::setsid().context("detaching")?;
@@ -222,7 +235,7 @@ fn run(args: &Args, detached: bool) -> Result<()> {
     let (link, host): (Arc<dyn Link>, Host) = if args.embedded {
         (embedded(pool.sink())?, Host::Embedded)
     } else {
-        (Netlink::connect(pool.sink())?, Host::Kernel)
+        kernel(&service, pool.sink())?
     };
     pool.set_link(link.clone());
     let overrides = Overrides {

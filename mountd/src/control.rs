@@ -126,8 +126,9 @@ fn client(mut stream: UnixStream, daemon: &Daemon, orders: &Sender<Order>) -> st
             return Ok(());
         }
         let whole = line.ends_with('\n');
+        let mut stop = false;
         let answer = if whole {
-            answer(daemon, orders, &line)
+            answer(daemon, &line, &mut stop)
         } else {
             Err(anyhow!("the request is too long or has no end"))
         };
@@ -140,22 +141,27 @@ fn client(mut stream: UnixStream, daemon: &Daemon, orders: &Sender<Order>) -> st
         }
         .to_string();
         answer.push('\n');
-        stream.write_all(answer.as_bytes())?;
+        let written = stream.write_all(answer.as_bytes());
+        if stop {
+            // After the answer, which would not outrun the end of the process.
+            // Nobody takes the order when the daemon is ending already.
+            let _ = orders.send(Order::Stop);
+        }
+        written?;
         if !whole {
             return Ok(());
         }
     }
 }
 
-fn answer(daemon: &Daemon, orders: &Sender<Order>, line: &str) -> Result<Value> {
+/// Answers one request; `stop` says that the daemon is to end once it is sent.
+fn answer(daemon: &Daemon, line: &str, stop: &mut bool) -> Result<Value> {
     let request: Request = serde_json::from_str(line).context("the request is not understood")?;
     match request {
         Request::Status => status(daemon),
         Request::Reload => Ok(json!({ "message": daemon.reload()? })),
         Request::Shutdown => {
-            orders
-                .send(Order::Stop)
-                .map_err(|_| anyhow!("the daemon is ending already"))?;
+            *stop = true;
             Ok(json!({}))
         }
         Request::List { what } => Ok(json!({ "entries": entries(daemon, &what)? })),

@@ -44,6 +44,8 @@ pub struct Overrides {
 pub enum Host {
     /// The kernel module.
     Kernel,
+    /// The C module that the kernel comes with.
+    CModule,
     /// This process.
     Embedded,
 }
@@ -53,6 +55,7 @@ impl Host {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Kernel => "kernel",
+            Self::CModule => "kernel (C module)",
             Self::Embedded => "embedded",
         }
     }

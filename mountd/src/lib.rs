@@ -14,6 +14,7 @@
 pub mod accounts;
 pub mod auth;
 pub mod cli;
+mod cmodule;
 pub mod control;
 pub mod daemon;
 #[cfg(feature = "embedded")]

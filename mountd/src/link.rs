@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The way between the daemon and an engine.
 //!
-//! Two things implement [`Link`]: `netlink` for the kernel module and
-//! `embedded` for the engine in this process. Both pass the same bytes:
-//! messages of [`proto_shared::ipc`].
+//! Three things implement [`Link`]: `netlink` for the kernel module,
+//! `embedded` for the engine in this process, and `cmodule`, which translates
+//! for the C module that kernels come with. All take the same bytes: messages
+//! of [`proto_shared::ipc`].
 //!
 //! What the engine says of its own accord (UPCALL, EVENT) reaches the daemon
 //! through the [`Sink`] that a link is made with. A sink only puts the message

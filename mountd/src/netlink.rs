@@ -31,9 +31,6 @@ use crate::link::{Link, Sink};
 
 /// How long the module may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Family of the C module that kernels come with.
-const C_FAMILY: &str = "SMBD_GENL";
-
 /// Why there is no link. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -43,13 +40,6 @@ pub enum ConnectError {
          (or serve without it: ksmbd.mountd --embedded)"
     )]
     NoModule,
-    /// The family of the C module exists instead.
-    #[error(
-        "the loaded ksmbd module is the kernel's own C one, which this daemon does not drive; \
-         unload it (rmmod ksmbd) and load the Rust one from the updates directory: modprobe ksmbd \
-         (or serve without a module: ksmbd.mountd --embedded)"
-    )]
-    CModule,
     /// Not allowed.
     #[error(
         "no permission to talk to the ksmbd kernel module; run ksmbd.mountd as root \
@@ -67,11 +57,12 @@ pub enum ConnectError {
     Io(#[from] io::Error),
 }
 
-/// A message of our family, attributes as they are. They are wiped when
-/// dropped, because the answer to a login holds a key.
-struct Raw {
-    command: u8,
-    attrs: Zeroizing<Vec<u8>>,
+/// A message of a family of ours or of the C module, attributes as they are.
+/// They are wiped when dropped, because the answer to a login holds a key.
+pub(crate) struct Raw {
+    pub(crate) command: u8,
+    pub(crate) version: u8,
+    pub(crate) attrs: Zeroizing<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Raw {
@@ -88,7 +79,7 @@ impl GenlFamily for Raw {
         self.command
     }
     fn version(&self) -> u8 {
-        FAMILY_VERSION
+        self.version
     }
 }
 
@@ -107,20 +98,26 @@ impl ParseableParametrized<[u8], GenlHeader> for Raw {
     fn parse_with_param(buf: &[u8], header: GenlHeader) -> Result<Self, DecodeError> {
         Ok(Self {
             command: header.cmd,
+            version: header.version,
             attrs: buf.to_vec().into(),
         })
     }
 }
 
-/// The bytes of a request.
-fn encode<F>(mut message: GenlMessage<F>, family: u16, sequence: u32) -> Zeroizing<Vec<u8>>
+/// The bytes of a request; `flags` beside the one that says so.
+pub(crate) fn encode<F>(
+    mut message: GenlMessage<F>,
+    family: u16,
+    sequence: u32,
+    flags: u16,
+) -> Zeroizing<Vec<u8>>
 where
     F: GenlFamily + Emitable + std::fmt::Debug,
     GenlMessage<F>: NetlinkSerializable,
 {
     message.set_resolved_family_id(family);
     let mut message = NetlinkMessage::from(message);
-    message.header.flags = NLM_F_REQUEST;
+    message.header.flags = NLM_F_REQUEST | flags;
     message.header.sequence_number = sequence;
     message.finalize();
     let mut buf = Zeroizing::new(vec![0; message.buffer_len()]);
@@ -130,10 +127,10 @@ where
 
 /// A sequence number, and the payload or the error that the kernel answered;
 /// `None` is an acknowledgement.
-type Decoded<F> = (u32, io::Result<Option<GenlMessage<F>>>);
+pub(crate) type Decoded<F> = (u32, io::Result<Option<GenlMessage<F>>>);
 
 /// The first message in `bytes`.
-fn decode<F>(bytes: &[u8]) -> Result<Decoded<F>, DecodeError>
+pub(crate) fn decode<F>(bytes: &[u8]) -> Result<Decoded<F>, DecodeError>
 where
     GenlMessage<F>: NetlinkDeserializable,
     F: ParseableParametrized<[u8], GenlHeader> + std::fmt::Debug,
@@ -155,12 +152,12 @@ fn bad_message(e: impl std::fmt::Display) -> io::Error {
 }
 
 /// Asks the controller for a family: its id and version.
-fn resolve(socket: &NlSocket, name: &str) -> io::Result<Option<(u16, u32)>> {
+pub(crate) fn resolve(socket: &NlSocket, name: &str) -> io::Result<Option<(u16, u32)>> {
     let ask = GenlMessage::from_payload(GenlCtrl {
         cmd: GenlCtrlCmd::GetFamily,
         nlas: vec![GenlCtrlAttrs::FamilyName(name.to_owned())],
     });
-    socket.send(&encode(ask, 0, 1)[..], Msg::empty())?;
+    socket.send(&encode(ask, 0, 1, 0)[..], Msg::empty())?;
     let mut buf = vec![0; 64 * 1024];
     let (n, _) = socket.recv(&mut buf[..], Msg::empty())?;
     let bytes = buf.get(..n).unwrap_or(&[]);
@@ -206,10 +203,7 @@ impl Netlink {
     pub fn connect(sink: Sink) -> Result<Arc<Self>, ConnectError> {
         let socket = NlSocket::connect(NlFamily::Generic, None, Groups::empty())?;
         let Some((family, version)) = resolve(&socket, FAMILY)? else {
-            return Err(match resolve(&socket, C_FAMILY)? {
-                Some(_) => ConnectError::CModule,
-                None => ConnectError::NoModule,
-            });
+            return Err(ConnectError::NoModule);
         };
         if version != u32::from(FAMILY_VERSION) {
             return Err(ConnectError::Version(version));
@@ -231,8 +225,12 @@ impl Netlink {
 
     fn encode(&self, command: u8, attrs: &[u8], sequence: u32) -> Zeroizing<Vec<u8>> {
         let attrs = attrs.to_vec().into();
-        let raw = GenlMessage::from_payload(Raw { command, attrs });
-        encode(raw, self.family, sequence)
+        let raw = GenlMessage::from_payload(Raw {
+            command,
+            version: FAMILY_VERSION,
+            attrs,
+        });
+        encode(raw, self.family, sequence, 0)
     }
 }
 
@@ -317,9 +315,10 @@ mod tests {
     fn messages_are_what_the_kernel_expects() {
         let raw = GenlMessage::from_payload(Raw {
             command: Command::HELLO.0,
+            version: FAMILY_VERSION,
             attrs: vec![8, 0, 1, 0, 1, 0, 0, 0].into(),
         });
-        let bytes = encode(raw, 0x21, 7);
+        let bytes = encode(raw, 0x21, 7, 0);
         assert_eq!(
             bytes[..],
             [

@@ -91,6 +91,14 @@ impl Trees {
             .collect();
     }
 
+    /// All of them: session, tree, share in lower case.
+    pub(crate) fn all(&self) -> Vec<(u64, u32, String)> {
+        self.table()
+            .iter()
+            .map(|((session, tree), share)| (*session, *tree, share.clone()))
+            .collect()
+    }
+
     /// Number of tree connects.
     pub fn len(&self) -> usize {
         self.table().len()

@@ -9,6 +9,7 @@
 //! shows neither in the answer nor in the work done for it.
 
 pub mod crypto;
+pub(crate) mod identity;
 mod ntlm;
 pub mod throttle;
 
@@ -159,6 +160,11 @@ impl Authenticator {
     /// Forgets a login that ended before its last leg.
     pub fn forget(&self, auth_id: u64) {
         self.slots().remove(&auth_id);
+    }
+
+    /// How often somebody guessed.
+    pub(crate) const fn throttle(&self) -> &Throttle {
+        &self.throttle
     }
 
     /// Number of logins under way.

@@ -17,8 +17,7 @@ use proto_shared::status::NtStatus;
 
 use super::crypto::{self, Key, Side};
 use super::throttle::Throttle;
-use super::{peer_ip, random, Login, Outcome};
-use crate::accounts::Ids;
+use super::{identity, peer_ip, random, Login, Outcome};
 use crate::state::{filetime_now, State};
 
 /// What this server can, of what a client may offer.
@@ -237,7 +236,7 @@ impl Verifier<'_> {
             );
             return Err(Outcome::refuse(NtStatus::ACCOUNT_DISABLED));
         }
-        let Some(ids) = self.ids(&account) else {
+        let Some(ids) = identity::ids(self.state, &account) else {
             tracing::error!(
                 peer = self.peer,
                 user = account.name,
@@ -269,36 +268,6 @@ impl Verifier<'_> {
         })
     }
 
-    /// Ids of an account: as stored, the rest from the system's account.
-    fn ids(&self, account: &User) -> Option<Ids> {
-        let system = self
-            .state
-            .accounts
-            .user(&account.name)
-            .or_else(|| self.state.accounts.user(&fold_name(&account.name)));
-        match (account.uid, account.gid, system) {
-            (None, _, None) => None,
-            (Some(uid), gid, None) => {
-                let gid = gid.unwrap_or(uid);
-                Some(Ids {
-                    uid,
-                    gid,
-                    groups: vec![gid],
-                })
-            }
-            (uid, gid, Some(mut ids)) => {
-                ids.uid = uid.unwrap_or(ids.uid);
-                if let Some(gid) = gid {
-                    ids.gid = gid;
-                    if !ids.groups.contains(&gid) {
-                        ids.groups.push(gid);
-                    }
-                }
-                Some(ids)
-            }
-        }
-    }
-
     /// S-1-5-21-a-b-c-RID on the wire (\[MS-DTYP\] 2.4.2.2). RIDs below 1000
     /// are reserved.
     fn sid(&self, account_id: u32) -> Vec<u8> {
@@ -310,22 +279,6 @@ impl Verifier<'_> {
         sid
     }
 
-    fn guest_ids(&self) -> Ids {
-        let config = self.state.config();
-        let name = &config.global.guest_account;
-        self.state.accounts.user(name).unwrap_or_else(|| {
-            tracing::warn!(
-                name,
-                "the guest account is no system account; using uid 65534"
-            );
-            Ids {
-                uid: 65534,
-                gid: 65534,
-                groups: vec![65534],
-            }
-        })
-    }
-
     fn guest(&self, domain: String) -> Result<Done, Outcome> {
         let config = self.state.config();
         Ok(Done {
@@ -334,7 +287,7 @@ impl Verifier<'_> {
                 account: config.global.guest_account.clone(),
                 domain,
                 account_id: None,
-                ids: self.guest_ids(),
+                ids: identity::guest_ids(self.state),
                 flags: UserFlags::GUEST,
                 // S-1-5-32-546, the guests.
                 sid: vec![1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x22, 0x02, 0, 0],
@@ -359,7 +312,7 @@ impl Verifier<'_> {
                 account: String::new(),
                 domain: String::new(),
                 account_id: None,
-                ids: self.guest_ids(),
+                ids: identity::guest_ids(self.state),
                 flags: UserFlags::ANONYMOUS,
                 // S-1-5-7.
                 sid: vec![1, 1, 0, 0, 0, 0, 0, 5, 7, 0, 0, 0],

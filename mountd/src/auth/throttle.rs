@@ -64,28 +64,45 @@ impl Throttle {
         if entries.len() >= MAX_ENTRIES {
             shrink(&mut entries, now);
         }
-        for (key, free) in [(&key, FREE), (&of_address, FREE_OF_ADDRESS)] {
-            if let Some(entry) = entries.get(key) {
-                if now.saturating_duration_since(entry.last) < wait(entry.failures, free) {
-                    return None;
-                }
-            }
+        if must_wait(&entries, &key, FREE, now)
+            || must_wait(&entries, &of_address, FREE_OF_ADDRESS, now)
+        {
+            return None;
         }
-        for key in [&key, &of_address] {
-            let entry = entries.entry(key.clone()).or_insert(Entry {
-                failures: 0,
-                last: now,
-            });
-            if now.saturating_duration_since(entry.last) > MEMORY {
-                entry.failures = 0;
-            }
-            entry.failures = entry.failures.saturating_add(1);
-            entry.last = now;
-        }
+        count(&mut entries, key.clone(), now);
+        count(&mut entries, of_address, now);
         Some(Attempt {
             throttle: self,
             key,
         })
+    }
+}
+
+impl Throttle {
+    /// Whether an attempt would be refused now; counts nothing. For who learns
+    /// of failures only afterwards: the C module verifies passwords itself and
+    /// does not tell the address. Attempts in parallel get through together,
+    /// as many as the module has connections.
+    pub fn is_waiting(&self, account: &str, now: Instant) -> bool {
+        let key = Key {
+            ip: None,
+            account: Some(account.to_owned()),
+        };
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        must_wait(&entries, &key, FREE, now)
+    }
+
+    /// Counts a failure that is known only now.
+    pub fn failed(&self, account: &str, now: Instant) {
+        let key = Key {
+            ip: None,
+            account: Some(account.to_owned()),
+        };
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= MAX_ENTRIES {
+            shrink(&mut entries, now);
+        }
+        count(&mut entries, key, now);
     }
 }
 
@@ -108,6 +125,25 @@ impl Attempt<'_> {
             entry.failures = entry.failures.saturating_sub(1);
         }
     }
+}
+
+fn must_wait(entries: &HashMap<Key, Entry>, key: &Key, free: u32, now: Instant) -> bool {
+    entries
+        .get(key)
+        .is_some_and(|entry| now.saturating_duration_since(entry.last) < wait(entry.failures, free))
+}
+
+/// Counts a failure.
+fn count(entries: &mut HashMap<Key, Entry>, key: Key, now: Instant) {
+    let entry = entries.entry(key).or_insert(Entry {
+        failures: 0,
+        last: now,
+    });
+    if now.saturating_duration_since(entry.last) > MEMORY {
+        entry.failures = 0;
+    }
+    entry.failures = entry.failures.saturating_add(1);
+    entry.last = now;
 }
 
 /// How long to wait after so many failures.
@@ -159,6 +195,19 @@ mod tests {
         // No wait is longer than the longest.
         assert_eq!(wait(u32::MAX, FREE), LONGEST);
         assert_eq!(wait(FREE - 1, FREE), Duration::ZERO);
+    }
+
+    #[test]
+    fn failures_that_are_told_later() {
+        let t = Throttle::default();
+        let now = Instant::now();
+        for _ in 0..FREE {
+            assert!(!t.is_waiting("alice", now));
+            t.failed("alice", now);
+        }
+        assert!(t.is_waiting("alice", now));
+        assert!(!t.is_waiting("bob", now));
+        assert!(!t.is_waiting("alice", now + LONGEST));
     }
 
     #[test]

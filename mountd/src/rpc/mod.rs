@@ -184,6 +184,11 @@ impl Pipes {
         NtStatus::SUCCESS
     }
 
+    /// The caller turns out to be a stranger.
+    pub(crate) fn restrict(&self, pipe_id: u64) {
+        self.with(pipe_id, |p| p.caller.flags |= UserFlags::ANONYMOUS);
+    }
+
     /// Closes a pipe.
     pub fn close(&self, pipe_id: u64) {
         self.table().remove(&pipe_id);

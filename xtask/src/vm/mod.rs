@@ -171,7 +171,7 @@ fn prune(base: &Path) {
 /// Builds the userspace programs and returns the directory they are in.
 pub(crate) fn build_programs() -> Result<PathBuf> {
     say("building the programs");
-    let mut c = cmd("cargo", ["build", "--release"]);
+    let mut c = cmd("cargo", ["build", "--profile", "quick"]);
     for p in PROGRAMS {
         c.args(["--bin", &format!("ksmbd-{p}")]);
     }
@@ -180,7 +180,7 @@ pub(crate) fn build_programs() -> Result<PathBuf> {
     }
     c.current_dir(project()).stdout(std::io::stderr());
     run::shown(c)?;
-    Ok(run::target_dir().join("release"))
+    Ok(run::target_dir().join("quick"))
 }
 
 /// `ksmbd-NAME` for cargo, `ksmbd.NAME` for users.

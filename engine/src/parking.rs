@@ -29,6 +29,8 @@ struct Slot<H: Host> {
     message_id: u64,
     async_id: u64,
     deadline: Option<Monotonic>,
+    /// It has lost its connection, and is this session's only.
+    adrift: Option<u64>,
     state: State<H>,
 }
 
@@ -55,6 +57,8 @@ pub(crate) enum Which {
     },
     /// Any request of this connection.
     Connection(u64),
+    /// Any request of this session that has lost its connection.
+    Adrift(u64),
     /// Any request whose deadline lies before this.
     Due(Monotonic),
 }
@@ -76,13 +80,15 @@ impl<H: Host> Parking<H> {
         })
     }
 
-    /// Reserves a token for a request. `async_id` is that of an interim reply already sent.
+    /// Reserves a token for a request. `async_id` is that of an interim reply already sent; `adrift` is the session of
+    /// one that has lost its connection.
     pub(crate) fn reserve(
         &self,
         conn_id: u64,
         message_id: u64,
         async_id: Option<u64>,
         deadline: Option<Monotonic>,
+        adrift: Option<u64>,
     ) -> SmbResult<Token> {
         let id = self
             .slots
@@ -93,6 +99,7 @@ impl<H: Host> Parking<H> {
                     message_id,
                     async_id: async_id.unwrap_or(id),
                     deadline,
+                    adrift,
                     state: State::Reserved,
                 })
             })
@@ -127,8 +134,8 @@ impl<H: Host> Parking<H> {
         }
     }
 
-    /// Delivers `event` to one request that `which` means. For [`Which::Connection`] and [`Which::Due`] call
-    /// again until it says [`Woken::Nobody`].
+    /// Delivers `event` to one request that `which` means. For those that mean any request call again until it says
+    /// [`Woken::Nobody`].
     pub(crate) fn wake(&self, which: Which, event: Event) -> Woken<H> {
         let mut slots = self.slots.lock();
         let found = match which {
@@ -166,6 +173,10 @@ impl<H: Host> Parking<H> {
 }
 
 impl<H: Host> Slot<H> {
+    fn is_of(&self, conn_id: u64) -> bool {
+        self.adrift.is_none() && self.conn_id == conn_id
+    }
+
     fn matches(&self, which: Which) -> bool {
         if matches!(self.state, State::Woken(_)) {
             return false;
@@ -175,11 +186,10 @@ impl<H: Host> Slot<H> {
             Which::Message {
                 conn_id,
                 message_id,
-            } => self.conn_id == conn_id && self.message_id == message_id,
-            Which::Async { conn_id, async_id } => {
-                self.conn_id == conn_id && self.async_id == async_id
-            }
-            Which::Connection(conn_id) => self.conn_id == conn_id,
+            } => self.is_of(conn_id) && self.message_id == message_id,
+            Which::Async { conn_id, async_id } => self.is_of(conn_id) && self.async_id == async_id,
+            Which::Connection(conn_id) => self.is_of(conn_id),
+            Which::Adrift(session_id) => self.adrift == Some(session_id),
             Which::Due(now) => self.deadline.is_some_and(|d| d <= now),
         }
     }

@@ -150,6 +150,9 @@ pub struct Server<H: Host> {
     /// Opens that wait for their clients to come back.
     #[pin]
     pub(crate) durable: Mutex<durable::Table<H>>,
+    /// CREATE requests that may be sent again.
+    #[pin]
+    pub(crate) replays: Mutex<durable::Replays<H>>,
     /// Watched directories.
     #[pin]
     pub(crate) notify: Notify,
@@ -218,6 +221,7 @@ impl<H: Host> Server<H> {
                 inodes <- InodeTable::new(),
                 leases <- new_mutex!(LeaseTable::new(), "ksmbd::Server::leases"),
                 durable <- new_mutex!(durable::Table::new(), "ksmbd::Server::durable"),
+                replays <- new_mutex!(durable::Replays::new(), "ksmbd::Server::replays"),
                 notify <- Notify::new(),
                 local <- Local::new(),
                 next_auth_id: Atomic::new(1),
@@ -261,6 +265,11 @@ impl<H: Host> Server<H> {
     /// Number of opens that wait for their clients to come back.
     pub fn away_count(&self) -> usize {
         self.durable.lock().len()
+    }
+
+    /// Number of CREATE requests that are remembered in case they are sent again.
+    pub fn replay_count(&self) -> usize {
+        self.replays.lock().len()
     }
 
     pub(crate) fn next_auth_id(&self) -> u64 {
@@ -410,6 +419,7 @@ impl<H: Host> Server<H> {
                 core::mem::replace(&mut state.channels, KVec::new()),
             )
         };
+        while this.wake_which(Which::Adrift(session.id), Event::Closed) {}
         for channel in channels.iter() {
             let conn = this.conns.lock().get(channel.conn_id).cloned();
             if let Some(conn) = conn {

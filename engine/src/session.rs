@@ -172,10 +172,14 @@ pub struct Session<H: Host> {
     pub(crate) opens: Mutex<IdTable<Arc<Open<H>>>>,
     /// Requests encrypted in this session so far, for listings.
     pub(crate) encrypted: Atomic<u64>,
+    /// Requests that go on without the connection they came by.
+    pub(crate) adrift: Atomic<u32>,
 }
 
 /// Most tree connects of one session.
 const MAX_TREES: u32 = 1024;
+/// Most requests of one session that go on without their connection.
+const MAX_ADRIFT: u32 = 16;
 
 impl<H: Host> Session<H> {
     pub(crate) fn new(
@@ -204,6 +208,7 @@ impl<H: Host> Session<H> {
                 trees <- new_mutex!(IdTable::narrow(MAX_TREES), "ksmbd::Session::trees"),
                 opens <- new_mutex!(IdTable::wide(max_opens), "ksmbd::Session::opens"),
                 encrypted: Atomic::new(0),
+                adrift: Atomic::new(0),
             }),
             GFP_KERNEL,
         )
@@ -226,6 +231,23 @@ impl<H: Host> Session<H> {
     /// The open under this volatile id.
     pub(crate) fn open(&self, volatile: u64) -> Option<Arc<Open<H>>> {
         self.opens.lock().get(volatile).cloned()
+    }
+
+    /// Takes in a request of the connection `conn_id`, which has ended. Yields whether the session has another channel, so
+    /// that it may go on, and none too many of its kind; the request then gives `adrift` back.
+    pub(crate) fn take_adrift(&self, conn_id: u64) -> bool {
+        let others = {
+            let state = self.state.lock();
+            state.phase != Phase::Closed && state.channels.iter().any(|c| c.conn_id != conn_id)
+        };
+        if !others {
+            return false;
+        }
+        let few = self.adrift.fetch_add(1, Relaxed) < MAX_ADRIFT;
+        if !few {
+            self.adrift.fetch_sub(1, Relaxed);
+        }
+        few
     }
 
     pub(crate) fn count_encrypted(&self) {

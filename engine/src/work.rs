@@ -11,23 +11,30 @@ use core::cell::Cell;
 use core::ops::Range;
 
 use kernel::prelude::*;
+use kernel::sync::atomic::Relaxed;
 use kernel::sync::Arc;
 
 use proto_shared::codec::{NoSpace, Writer};
 use proto_shared::ipc::UpcallBody;
 use proto_shared::limits::SMB2_HEADER_LEN;
 use proto_shared::smb2::header::Header;
+use proto_shared::smb2::{Command, HeaderFlags};
 use proto_shared::status::NtStatus;
 
 use crate::caching::After;
 use crate::conn::{Conn, Negotiated};
 use crate::crypt::sign;
+use crate::durable;
+use crate::durable::replay::Key;
 use crate::error::{SmbError, SmbResult};
 use crate::host::{Host, Pdu};
 use crate::open::{FileId, Open};
 use crate::server::Server;
-use crate::session::{Auth, MacKey, Session};
+use crate::session::{Auth, MacKey, Phase, Session};
 use crate::tree::Tree;
+
+/// Largest frame that a request keeps which goes on without its connection, in bytes.
+const MAX_ADRIFT_BYTES: usize = 64 << 10;
 
 /// Names a parked request; never reused within 2³¹ uses of its slot. It is also the AsyncId on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +144,12 @@ pub struct Work<H: Host> {
     pub(crate) chain: Chain,
     /// The open that the current message named: what the next one of a related compound means.
     pub(crate) named: Cell<Option<FileId>>,
+    /// The open that counts the current message as under way, and the message's channel sequence.
+    pub(crate) counted: Cell<Option<(Arc<Open<H>>, u16)>>,
+    /// The CREATE that the current message is, as long as it is not known what comes of it.
+    pub(crate) creating: Cell<Option<Key>>,
+    /// It goes on without its connection ([`Session::take_adrift`]).
+    pub(crate) adrift: Cell<bool>,
     /// Whether the current message is related to the one before.
     pub(crate) related: bool,
     /// Replies ready to go.
@@ -232,6 +245,7 @@ impl<H: Host> Work<H> {
             return Err(NtStatus::FILE_CLOSED.into());
         }
         self.named.set(Some(id));
+        self.count(&open, !wire.is_all_ones())?;
         Ok(open)
     }
 
@@ -258,6 +272,75 @@ impl<H: Host> Work<H> {
         }
     }
 
+    /// Verifies the channel sequence ([MS-SMB2] 3.3.5.2.10). `knows` tells that the client has had the handle.
+    fn count(&self, open: &Arc<Open<H>>, knows: bool) -> SmbResult {
+        if !self.negotiated()?.is_smb3() {
+            return Ok(());
+        }
+        if let Some(counted) = self.counted.take() {
+            // The message goes on after it waited.
+            self.counted.set(Some(counted));
+            return Ok(());
+        }
+        let number = self.header.channel_sequence();
+        let replay = self.header.flags.contains(HeaderFlags::REPLAY_OPERATION);
+        let modifies = matches!(
+            self.header.command,
+            Command::WRITE | Command::SET_INFO | Command::IOCTL
+        );
+        let (entered, create) = {
+            let mut once = open.once.lock();
+            let entered = once.channel.enter(number, replay, modifies)?;
+            (entered, knows && once.create.is_some())
+        };
+        if entered {
+            self.counted.set(Some((open.clone(), number)));
+        }
+        if create {
+            durable::forget(self.server(), open);
+        }
+        Ok(())
+    }
+
+    /// The connection has ended. Whether the current message, a CREATE that waits, goes on nevertheless: whoever sends it
+    /// again over another channel is to find what came of it.
+    pub(crate) fn goes_adrift(&self) -> bool {
+        let Ok(session) = self.session() else {
+            return false;
+        };
+        if self.creating.get().is_none()
+            || self.adrift.get()
+            || self.pdu.bytes().len() > MAX_ADRIFT_BYTES
+            || !session.take_adrift(self.conn.id())
+        {
+            return false;
+        }
+        self.adrift.set(true);
+        true
+    }
+
+    /// Whether there is nobody any more whom a message that waits could concern.
+    pub(crate) fn is_over(&self) -> bool {
+        match &self.session {
+            Some(session) if self.adrift.get() => session.phase() == Phase::Closed,
+            _ => self.conn.is_dead(),
+        }
+    }
+
+    /// The current message is answered, or will never be.
+    pub(crate) fn answered(&self) {
+        self.conn.answered(self.header.message_id);
+        if let Some((open, number)) = self.counted.take() {
+            open.once.lock().channel.leave(number);
+        }
+        if let Some(key) = self.creating.take() {
+            self.server().replays.lock().forget_unopened(&key);
+        }
+        if let (true, Some(session)) = (self.adrift.replace(false), &self.session) {
+            session.adrift.fetch_sub(1, Relaxed);
+        }
+    }
+
     /// Takes a token to wait with. `timeout_ms` of 0 waits for ever.
     ///
     /// # Errors
@@ -270,6 +353,7 @@ impl<H: Host> Work<H> {
             self.header.message_id,
             self.async_id,
             deadline,
+            self.adrift.get().then_some(self.header.session_id),
         )
     }
 

@@ -3,9 +3,10 @@
 //! [`crate::open::opening`].
 //!
 //! An open that has to wait for an oplock or lease of somebody else to break is tried again from its beginning when
-//! that is over. Durable handles are not granted, which the protocol allows; a reconnect finds nothing.
+//! that is over. Which opens are durable, and which CREATE was done before, is [`crate::durable`]'s to say.
 
 use kernel::prelude::*;
+use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::dtyp::security_descriptor::AclField;
@@ -17,23 +18,25 @@ use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
 use proto_shared::smb2::create_context::{
-    name, CreateContext, CreateContexts, DurableFlags, DurableResponseV2, Lease, LeaseFlags,
-    LeaseV2, MaximalAccess, OnDiskId,
+    name, CreateContext, CreateContexts, DurableFlags, DurableRequestV2, DurableResponseV2, Lease,
+    LeaseFlags, LeaseV2, MaximalAccess, OnDiskId,
 };
 use proto_shared::smb2::error::{ErrorData, SymlinkError, SymlinkFlags};
 use proto_shared::smb2::{
-    Capabilities, CreateRequest, CreateResponse, Dialect, ErrorResponse, LeaseState, OplockLevel,
+    Capabilities, CreateRequest, CreateResponse, Dialect, ErrorResponse, HeaderFlags, LeaseState,
+    OplockLevel,
 };
 use proto_shared::status::NtStatus;
 
 use crate::caching::state::state_of;
 use crate::caching::{level_of, park, After, Ask, Blocked, LeaseId, Pending, ShownLease};
 use crate::durable;
+use crate::durable::replay::{Begun, Key};
 use crate::error::{SmbError, SmbResult};
 use crate::host::Host;
 use crate::name::RelPath;
 use crate::open::opening::{open_file, Attempt, Opened, Opening, NOT_READ_ONLY};
-use crate::open::{close_open, lookup, rights, survive};
+use crate::open::{close_open, lookup, rights, survive, Open};
 use crate::tree::ShareType;
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
@@ -65,8 +68,14 @@ struct Wanted<'a> {
     absent: bool,
 }
 
-/// What the reply tells of a handle's durability.
-type Granted = Option<(durable::Ask, u32)>;
+/// What the reply tells beside what the open shows.
+#[derive(Default)]
+struct Told {
+    /// The handle is durable, for so many milliseconds.
+    durable: Option<(durable::Ask, u32)>,
+    /// The oplock, where it is not the open's.
+    level: Option<OplockLevel>,
+}
 
 impl<'a> Wanted<'a> {
     fn read(contexts: &CreateContexts<'a>, smb3: bool) -> SmbResult<Self> {
@@ -105,13 +114,17 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     run(w, false, out)
 }
 
-/// A break is over: all is tried again.
+/// A break is over, or the connection, but not the session: all is tried again.
 pub(crate) fn resume<H: Host>(
     w: &Work<H>,
     p: Pending<H>,
     event: Event,
     out: &mut Reply<H>,
 ) -> SmbResult<Outcome<H>> {
+    let event = match event {
+        Event::Closed if w.goes_adrift() => Event::Ready,
+        event => event,
+    };
     p.settle(&event)?;
     run(w, true, out)
 }
@@ -161,6 +174,11 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
     if let Some(reconnect) = &wanted.reconnect {
         // Of the rest of the request only name and lease count.
         return take_up(w, &req, &wanted, reconnect, out);
+    }
+    if let (false, Some(durable::Ask::V2(ask))) = (retry, wanted.durable) {
+        if replayed(w, &req, &wanted, &ask, out)? {
+            return Ok(Outcome::Done);
+        }
     }
     impersonation()?;
     check(&req)?;
@@ -220,7 +238,11 @@ fn attempt<H: Host>(
         Some(ask) => durable::grant(w, &opened.open, ask),
         None => Ok(None),
     };
-    if let Err(e) = granted.and_then(|granted| reply(w, wanted, &opened, granted, out)) {
+    let told = granted.map(|durable| Told {
+        durable,
+        level: None,
+    });
+    if let Err(e) = told.and_then(|told| reply(w, wanted, &opened, &told, out)) {
         // The client will not learn of the handle.
         if opened.action == CreateAction::CREATED {
             opened.open.undo_creation();
@@ -228,8 +250,72 @@ fn attempt<H: Host>(
         close_open(w.server(), w.session()?, &opened.open);
         return Err(e);
     }
+    durable::remember(w, &opened.open, opened.action);
     out.after = Some(After::Opened(opened.open));
     Ok(None)
+}
+
+/// Answers a CREATE that was done before, if this is one ([MS-SMB2] 3.3.5.9.10).
+///
+/// # Errors
+/// `FILE_NOT_AVAILABLE` while it is still being worked on, `DUPLICATE_OBJECTID` if it is not one that is sent again,
+/// `ACCESS_DENIED` if it differs.
+fn replayed<H: Host>(
+    w: &Work<H>,
+    req: &CreateRequest<'_>,
+    wanted: &Wanted<'_>,
+    ask: &DurableRequestV2,
+    out: &mut Reply<H>,
+) -> SmbResult<bool> {
+    let client = w.negotiated()?.client_guid;
+    let Some(key) = Key::new(client, ask.create_guid) else {
+        return Ok(false);
+    };
+    let begun = w.server().replays.lock().begin(&key)?;
+    let (open, action) = match begun {
+        Begun::New => {
+            w.creating.set(Some(key));
+            return Ok(false);
+        }
+        Begun::Done(open, action) => (open, action),
+    };
+    let duplicate = SmbError::from(NtStatus::DUPLICATE_OBJECTID);
+    if !w.header.flags.contains(HeaderFlags::REPLAY_OPERATION) {
+        return Err(duplicate);
+    }
+    let current = w.session()?.open(open.id().volatile);
+    if !current.is_some_and(|o| Arc::ptr_eq(&o, &open)) {
+        // The open has no session if it waits for its client; then this takes it up.
+        let back = durable::Reconnect::of(ask, open.id());
+        let open = match durable::reconnect(w, &back, wanted.lease.as_ref(), &path(req)?) {
+            Err(e) if e.status == NtStatus::OBJECT_NAME_NOT_FOUND => return Err(duplicate),
+            result => result?,
+        };
+        durable::again(w, &key, &open, action);
+        let timeout = open.durability.lock().as_ref().map(|d| d.timeout_ms());
+        let told = Told {
+            durable: timeout.map(|timeout| (durable::Ask::V2(*ask), timeout)),
+            level: None,
+        };
+        taken_up(w, wanted, open, action, &told, out)?;
+        return Ok(true);
+    }
+    let lease = match (&open.disk()?.lease, wanted.lease) {
+        (None, None) => false,
+        (Some(own), Some(lease)) if own.key == lease.lease_key => true,
+        _ => return Err(NtStatus::ACCESS_DENIED.into()),
+    };
+    // The oplock that is told is the one that is asked for; what the open has does not change.
+    let durable = open.durability.lock().as_ref().map(|d| d.timeout_ms());
+    let durable = durable.filter(|_| lease || req.oplock_level == OplockLevel::BATCH);
+    let told = Told {
+        durable: durable.map(|timeout| (durable::Ask::V2(*ask), timeout)),
+        level: (!lease).then_some(req.oplock_level),
+    };
+    let meta = open.attributes_for_reply()?.meta(w.fs())?;
+    let opened = Opened { open, action, meta };
+    reply(w, wanted, &opened, &told, out)?;
+    Ok(true)
 }
 
 /// Takes up a handle that survived its connection.
@@ -241,16 +327,29 @@ fn take_up<H: Host>(
     out: &mut Reply<H>,
 ) -> SmbResult<Outcome<H>> {
     let open = durable::reconnect(w, reconnect, wanted.lease.as_ref(), &path(req)?)?;
+    taken_up(w, wanted, open, CreateAction::OPENED, &Told::default(), out)?;
+    Ok(Outcome::Done)
+}
+
+/// Tells the client that it has its handle again.
+fn taken_up<H: Host>(
+    w: &Work<H>,
+    wanted: &Wanted<'_>,
+    open: Arc<Open<H>>,
+    action: CreateAction,
+    told: &Told,
+    out: &mut Reply<H>,
+) -> SmbResult {
     let result = open
         .attributes_for_reply()
         .and_then(|a| a.meta(w.fs()))
         .and_then(|meta| {
             let opened = Opened {
                 open: open.clone(),
-                action: CreateAction::OPENED,
+                action,
                 meta,
             };
-            reply(w, wanted, &opened, None, out)
+            reply(w, wanted, &opened, told, out)
         });
     if let Err(e) = result {
         // The client does not learn of it, and may come again.
@@ -258,7 +357,7 @@ fn take_up<H: Host>(
         return Err(e);
     }
     out.after = Some(After::Opened(open));
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// [MS-SMB2] 3.3.5.9 and phase 1 of [MS-FSA] 2.1.5.1.
@@ -324,7 +423,7 @@ fn reply<H: Host>(
     w: &Work<H>,
     wanted: &Wanted<'_>,
     opened: &Opened<H>,
-    durable: Granted,
+    told: &Told,
     out: &mut Reply<H>,
 ) -> SmbResult {
     let Opened { open, action, meta } = opened;
@@ -374,6 +473,7 @@ fn reply<H: Host>(
     let lease = shown.and_then(|s| s.lease.map(|l| granted_lease(wanted, s.state, &l)));
     let oplock_level = match (&lease, shown) {
         (Some(_), _) => OplockLevel::LEASE,
+        (None, _) if told.level.is_some() => told.level.unwrap_or(OplockLevel::NONE),
         (None, Some(s)) => level_of(s.state),
         (None, None) => OplockLevel::NONE,
     };
@@ -406,7 +506,7 @@ fn reply<H: Host>(
             if let Some(lease) = &lease {
                 contexts.add(name::LEASE, |b| lease.write(b))?;
             }
-            match durable {
+            match told.durable {
                 Some((durable::Ask::V1, _)) => {
                     contexts.add(name::DURABLE_REQUEST, |b| b.u64(0))?;
                 }

@@ -11,7 +11,7 @@ use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::smb2::lock::{LockElement, LockFlags};
-use proto_shared::smb2::{LockRequest, LockResponse};
+use proto_shared::smb2::{Capabilities, LockRequest, LockResponse};
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::{LockOwner, LockRange, Placed, Settled, Wake};
@@ -35,6 +35,12 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     let req = LockRequest::parse(w.msg())?;
     let open = w.open(req.file_id)?;
     let inode = lockable(&open)?;
+    if verifies(w, &open)? {
+        let (index, number) = (req.sequence_index, req.sequence_number);
+        if open.once.lock().locks.is_done(index, number) {
+            return reply(out);
+        }
+    }
 
     let first = req.elements().next().ok_or(NtStatus::INVALID_PARAMETER)?;
     if first.flags.contains(LockFlags::UNLOCK) {
@@ -42,7 +48,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         // Some may be unlocked even though a later one failed.
         wake_waiters(w.server(), inode);
         result?;
-        return done(out);
+        return done(w, &open, out);
     }
     let immediate = |e: &LockElement| e.flags.contains(LockFlags::FAIL_IMMEDIATELY);
     if req.count() > 1 && !req.elements().all(|e| immediate(&e)) {
@@ -60,7 +66,13 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         }
     }
     locked(w, &open, inode)?;
-    done(out)
+    done(w, &open, out)
+}
+
+/// Whether requests for this open are counted, so that one that is sent again is known ([MS-SMB2] 3.3.5.14).
+fn verifies<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<bool> {
+    let channels = w.negotiated()?.capabilities & Capabilities::MULTI_CHANNEL.0 != 0;
+    Ok(channels || open.durability.lock().is_some())
 }
 
 /// The inode, if the open is one that may lock at all ([MS-FSA] 2.1.5.8).
@@ -153,7 +165,7 @@ fn wait<H: Host>(
     match placed? {
         Placed::Granted => {
             locked(w, &open, inode)?;
-            done(out)
+            done(w, &open, out)
         }
         Placed::Waiting => {
             if let Err(e) = check_still_open(w, &open, inode) {
@@ -182,7 +194,7 @@ pub(crate) fn resume<H: Host>(
     match (settled, event) {
         (Settled::Granted, _) => {
             locked(w, &p.open, inode)?;
-            done(out)
+            done(w, &p.open, out)
         }
         (Settled::Withdrawn, Event::Cancelled) => Err(NtStatus::CANCELLED.into()),
         (Settled::Withdrawn, Event::TimedOut) => Err(NtStatus::LOCK_NOT_GRANTED.into()),
@@ -196,7 +208,17 @@ pub(crate) fn resume<H: Host>(
     }
 }
 
-fn done<H: Host>(out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
+/// The request did what it is to do, and does so only once.
+fn done<H: Host>(w: &Work<H>, open: &Open<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
+    if verifies(w, open)? {
+        let req = LockRequest::parse(w.msg())?;
+        let mut once = open.once.lock();
+        once.locks.done(req.sequence_index, req.sequence_number);
+    }
+    reply(out)
+}
+
+fn reply<H: Host>(out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     out.write(REPLY, |wr| LockResponse.write(wr))?;
     Ok(Outcome::Done)
 }

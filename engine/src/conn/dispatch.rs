@@ -100,8 +100,7 @@ fn step<H: Host>(mut w: KBox<Work<H>>, event: Option<Event>) -> Step<H> {
                 }
                 w.resume = Some(resume);
                 let server = w.server().clone();
-                let (cancelled, closed) =
-                    (w.conn.is_cancelled(w.header.message_id), w.conn.is_dead());
+                let (cancelled, closed) = (w.conn.is_cancelled(w.header.message_id), w.is_over());
                 match server.parking.park(token, w) {
                     Some((work, e)) => {
                         w = work;
@@ -120,7 +119,7 @@ fn step<H: Host>(mut w: KBox<Work<H>>, event: Option<Event>) -> Step<H> {
                 }
             }
             Ok(Outcome::NoReply) => {
-                w.conn.answered(w.header.message_id);
+                w.answered();
                 return Step::Next(w);
             }
             Ok(Outcome::Done) => answer(&mut w, Ok(()), reply),
@@ -311,7 +310,7 @@ fn answer<H: Host>(w: &mut Work<H>, result: SmbResult, mut reply: Reply<H>) {
         );
         w.server().stats.errors.add(1);
     }
-    w.conn.answered(w.header.message_id);
+    w.answered();
     if let Some(id) = reply.session_id {
         w.chain.session_id = id;
     }

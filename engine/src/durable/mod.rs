@@ -15,9 +15,11 @@
 //! that.
 
 use kernel::prelude::*;
+use kernel::sync::atomic::Relaxed;
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::{utf16, Guid};
+use proto_shared::fscc::flags::CreateAction;
 use proto_shared::ipc::ConfigFlags;
 use proto_shared::smb2::create_context::{
     name, CreateContexts, DurableReconnectV2, DurableRequestV2, Lease,
@@ -35,8 +37,13 @@ use crate::session::User;
 use crate::time::Monotonic;
 use crate::work::Work;
 
+use sequence::{ChannelSequence, LockSequences};
+
+pub(crate) mod replay;
+pub mod sequence;
 pub mod table;
 
+pub(crate) use replay::Replays;
 pub use table::Table;
 
 /// How long a handle of version 1 is kept, in milliseconds.
@@ -87,9 +94,23 @@ impl Durability {
         now.after_ms(self.timeout_ms.into())
     }
 
+    /// How long it waits, in milliseconds.
+    pub(crate) fn timeout_ms(&self) -> u32 {
+        self.timeout_ms
+    }
+
     fn is_of_account(&self, account: &[u8]) -> bool {
         self.owner.account.eq_ignore_ascii_case(account)
     }
+}
+
+/// What tells that a request about an open was done before.
+#[derive(Default)]
+pub(crate) struct Once {
+    pub(crate) channel: ChannelSequence,
+    pub(crate) locks: LockSequences,
+    /// The CREATE that may still be sent again.
+    pub(crate) create: Option<replay::Key>,
 }
 
 /// What a CREATE asks for.
@@ -107,6 +128,16 @@ pub(crate) enum Ask {
 pub(crate) struct Reconnect {
     file_id: FileId,
     create_guid: Option<Guid>,
+}
+
+impl Reconnect {
+    /// What a CREATE takes up that is sent again after its open lost the connection.
+    pub(crate) fn of(ask: &DurableRequestV2, file_id: FileId) -> Self {
+        Self {
+            file_id,
+            create_guid: Some(ask.create_guid),
+        }
+    }
 }
 
 impl From<FileId> for Reconnect {
@@ -278,6 +309,40 @@ pub(crate) fn purge<H: Host>(server: &Arc<Server<H>>, id: u64) {
     if let Some(open) = open {
         end_and(server, &open, deliver_only);
     }
+}
+
+/// Notes which open a CREATE led to, should it be sent again.
+pub(crate) fn remember<H: Host>(w: &Work<H>, open: &Arc<Open<H>>, action: CreateAction) {
+    let Some(key) = w.creating.take() else { return };
+    open.once.lock().create = Some(key);
+    w.server().replays.lock().opened(&key, open, action);
+    // Its end first marks it and then forgets the CREATE: one of the two sees the other.
+    if open.disk().map_or(true, |d| d.ended.load(Relaxed)) {
+        forget(w.server(), open);
+    }
+}
+
+/// As [`remember`], for a CREATE that took its own open up again: it may have to be sent once more.
+pub(crate) fn again<H: Host>(
+    w: &Work<H>,
+    key: &replay::Key,
+    open: &Arc<Open<H>>,
+    action: CreateAction,
+) {
+    // Without memory it is not remembered, and whoever was faster has the entry.
+    let begun = w.server().replays.lock().begin(key);
+    if matches!(begun, Ok(replay::Begun::New)) {
+        w.creating.set(Some(*key));
+        remember(w, open, action);
+    }
+}
+
+/// The CREATE of an open will not be sent again, or the open ends.
+pub(crate) fn forget<H: Host>(server: &Server<H>, open: &Open<H>) {
+    let key = open.once.lock().create.take();
+    let Some(key) = key else { return };
+    let gone = server.replays.lock().forget(&key);
+    drop(gone);
 }
 
 /// Ends the opens whose time is up, or all of them.

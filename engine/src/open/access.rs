@@ -295,13 +295,13 @@ impl<H: Host> Delete<'_, H> {
 
     /// Says that the name goes when this handle is closed, whoever else has the file open.
     pub(crate) fn set_posix_delete(&self, delete: bool) {
-        self.open.posix_delete.store(delete, Relaxed);
+        self.open.deletion.posix.store(delete, Relaxed);
         self.set_pending(delete);
     }
 
     /// Says whether the name goes when this handle is closed and nobody else has the file open.
     pub(crate) fn set_delete_on_close(&self, delete: bool) {
-        self.open.delete_on_close.store(delete, Relaxed);
+        self.open.deletion.on_close.store(delete, Relaxed);
     }
 
     /// Whether the name goes with the file's last open.

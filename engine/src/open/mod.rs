@@ -24,7 +24,7 @@ use proto_shared::status::NtStatus;
 
 use crate::byte_lock::{LockOwner, Wake};
 use crate::caching::{deliver, Blocked, Contention, Deliver, LeaseId};
-use crate::durable::Durability;
+use crate::durable::{self, Durability, Once};
 use crate::error::{SmbError, SmbResult};
 use crate::host::{FileKind, Fs, Host};
 use crate::info::directory::DirCursor;
@@ -98,6 +98,14 @@ enum Body<H: Host> {
     Pipe(Pipe),
 }
 
+/// Whether the name goes with a handle.
+struct Deletion {
+    /// It goes when the handle is closed.
+    on_close: Atomic<bool>,
+    /// And it goes even if others have the file open ([MS-FSCC] 2.4.11.1, POSIX semantics).
+    posix: Atomic<bool>,
+}
+
 /// A handle.
 #[pin_data]
 pub struct Open<H: Host> {
@@ -113,13 +121,13 @@ pub struct Open<H: Host> {
     mode: Atomic<u32>,
     /// CurrentByteOffset ([MS-FSCC] 2.4.32); the server only keeps it.
     position: Atomic<u64>,
-    /// The name goes when this handle is closed.
-    delete_on_close: Atomic<bool>,
-    /// And it goes even if others have the file open ([MS-FSCC] 2.4.11.1, POSIX semantics).
-    posix_delete: Atomic<bool>,
+    deletion: Deletion,
     /// Whether and how it survives the loss of its connection.
     #[pin]
     pub(crate) durability: Mutex<Option<Arc<Durability>>>,
+    /// What tells requests about it that are sent again.
+    #[pin]
+    pub(crate) once: Mutex<Once>,
     #[pin]
     frozen: Mutex<FrozenTimes>,
     #[pin]
@@ -166,9 +174,12 @@ impl<H: Host> Open<H> {
             body,
             mode: Atomic::new(mode.bits()),
             position: Atomic::new(0),
-            delete_on_close: Atomic::new(delete),
-            posix_delete: Atomic::new(false),
+            deletion: Deletion {
+                on_close: Atomic::new(delete),
+                posix: Atomic::new(false),
+            },
             durability <- new_mutex!(None, "ksmbd::Open::durability"),
+            once <- new_mutex!(Once::default(), "ksmbd::Open::once"),
             frozen <- new_mutex!(FrozenTimes::default(), "ksmbd::Open::frozen"),
             dir <- DirCursor::new(),
         });
@@ -183,7 +194,7 @@ impl<H: Host> Open<H> {
     pub(crate) fn undo_creation(&self) {
         if let Body::Disk(disk) = &self.body {
             if !disk.inode.is_open(Some(self.persistent)) {
-                self.delete_on_close.store(true, Relaxed);
+                self.deletion.on_close.store(true, Relaxed);
             }
         }
     }
@@ -595,7 +606,7 @@ fn add<H: Host>(
         Ok(open.clone())
     });
     if let Err(e) = inserted {
-        open.delete_on_close.store(false, Relaxed);
+        open.deletion.on_close.store(false, Relaxed);
         if created {
             open.undo_creation();
         }
@@ -673,9 +684,10 @@ pub(crate) fn end_and<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>, tel
         Body::Disk(disk) => disk,
     };
     disk.ended.store(true, Relaxed);
+    durable::forget(server, open);
     notify::close(server, open.persistent);
     unlock(server, open, disk);
-    let now = open.posix_delete.load(Relaxed);
+    let now = open.deletion.posix.load(Relaxed);
     if let (true, Ok(share)) = (now, open.share()) {
         // Others keep their handles on a file without this name.
         let gone = server
@@ -688,7 +700,7 @@ pub(crate) fn end_and<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>, tel
             removed(server, share, disk);
         }
     }
-    let wish = (!now && open.delete_on_close.load(Relaxed)).then_some(&open.tree);
+    let wish = (!now && open.deletion.on_close.load(Relaxed)).then_some(&open.tree);
     depart(server, &open.tree, disk, open.persistent, wish, tell);
 }
 

@@ -11,6 +11,7 @@ use proto_shared::status::NtStatus;
 
 use super::{end, wake_locks, Body, Disk, NewOpen, Open};
 use crate::caching::away::Away;
+use crate::durable;
 use crate::error::{SmbError, SmbResult};
 use crate::host::Host;
 use crate::server::{Server, Stage};
@@ -94,13 +95,16 @@ pub(crate) fn rejoin<H: Host>(w: &Work<H>, old: &Arc<Open<H>>) -> SmbResult<Arc<
     let open = Open::new(room, new, session.id, Body::Disk(disk.clone()));
     open.mode.store(old.mode.load(Relaxed), Relaxed);
     open.position.store(old.position.load(Relaxed), Relaxed);
-    let (delete, posix) = (&old.delete_on_close, &old.posix_delete);
-    open.delete_on_close.store(delete.load(Relaxed), Relaxed);
-    open.posix_delete.store(posix.load(Relaxed), Relaxed);
+    let (from, to) = (&old.deletion, &open.deletion);
+    to.on_close.store(from.on_close.load(Relaxed), Relaxed);
+    to.posix.store(from.posix.load(Relaxed), Relaxed);
     let frozen = old.frozen();
     open.set_frozen(|f| *f = frozen);
     let durability = old.durability.lock().clone();
     *open.durability.lock() = durability;
+    let locks = old.once.lock().locks;
+    // The channel sequence begins anew with the session.
+    open.once.lock().locks = locks;
 
     let id = old.persistent;
     if !disk.inode.caching(|c| c.rejoin(id, session.id)) {
@@ -124,6 +128,7 @@ pub(crate) fn rejoin<H: Host>(w: &Work<H>, old: &Arc<Open<H>>) -> SmbResult<Arc<
     } else if !open.tree.is_connected() {
         NtStatus::NETWORK_NAME_DELETED
     } else {
+        durable::forget(w.server(), old);
         return Ok(open);
     };
     let taken = session.opens.lock().remove(open.id().volatile);

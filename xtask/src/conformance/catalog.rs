@@ -126,7 +126,7 @@ pub(super) fn needs(test: &str) -> Needs {
     if is("smb2.session-require-signing") {
         n.signing = true;
     }
-    if is("smb2.multichannel") {
+    if is("smb2.multichannel") || is("smb2.replay") {
         n.options = &[
             "torture:use_iptables=yes",
             "torture:iptables_command=/usr/sbin/iptables",

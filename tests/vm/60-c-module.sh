@@ -35,7 +35,7 @@ for options in vers=2.1 vers=3.0,seal vers=3.1.1 vers=3.1.1,sign; do
 done
 
 # Reload: a share more, and one that changes under those who use it next.
-check "second share added" ksmbd.addshare -a second --path /srv/second
+check "second share added" ksmbd.addshare -a second --path /srv/second --read-only
 check "reload" ksmbd.control --reload
 check "second share is there" eval "$SMB //127.0.0.1/second -c ls"
 check "second share is read-only" eval "cd $WORK && ! $SMB //127.0.0.1/second -c 'put put' >out2 2>&1 &&

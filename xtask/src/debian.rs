@@ -12,6 +12,7 @@ use crate::sandbox;
 use crate::versions::{BACKPORTS, SUITE};
 
 /// A program a verb needs and the package that has it.
+#[derive(Clone, Copy)]
 pub(crate) struct Need(pub(crate) &'static str, pub(crate) &'static str);
 
 /// Makes sure that the programs are there: installs them as root, and

@@ -101,9 +101,21 @@ pub(crate) enum ConformanceVerb {
     /// Exit status 0 when every test did what tests/conformance/smbtorture.csv
     /// says; a pass that it does not expect is a deviation too.
     Smbtorture(Smbtorture),
+    /// All foreign clients in all variants, and tshark's opinion of every frame
+    Clients(Clients),
     /// One shard (internal)
     #[command(hide = true)]
     Worker(ConformanceWorker),
+}
+
+#[derive(Args)]
+pub(crate) struct Clients {
+    /// How large the large file is, in MiB
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) size_mb: u32,
+    /// Keep the captures also when nothing is wrong
+    #[arg(long)]
+    pub(crate) keep: bool,
 }
 
 #[derive(Args, Default)]

@@ -26,7 +26,7 @@ use crate::{build_kmod, conformance, tidy};
 const SKIP: i32 = 77;
 
 #[derive(Default)]
-struct Score {
+pub(crate) struct Score {
     passed: usize,
     failed: usize,
     skipped: usize,
@@ -35,21 +35,21 @@ struct Score {
 }
 
 impl Score {
-    fn add(&mut self, other: &Score) {
+    pub(crate) fn add(&mut self, other: &Score) {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
         self.what.extend(other.what.iter().cloned());
     }
 
-    fn pass() -> Self {
+    pub(crate) fn pass() -> Self {
         Self {
             passed: 1,
             ..Self::default()
         }
     }
 
-    fn fail(what: impl Into<String>) -> Self {
+    pub(crate) fn fail(what: impl Into<String>) -> Self {
         Self {
             failed: 1,
             what: vec![what.into()],
@@ -62,6 +62,22 @@ impl Score {
             skipped: 1,
             ..Self::default()
         }
+    }
+
+    pub(crate) fn is_good(&self) -> bool {
+        self.failed == 0
+    }
+
+    /// Says what failed, and the sums as the last line; the exit status.
+    pub(crate) fn print(&self) -> i32 {
+        for w in &self.what {
+            println!("failed: {w}");
+        }
+        println!(
+            "{} passed, {} failed, {} skipped",
+            self.passed, self.failed, self.skipped
+        );
+        i32::from(!self.is_good())
     }
 }
 
@@ -113,7 +129,10 @@ pub(crate) fn main(f: &Test) -> Result<i32> {
     step("cargo", &mut || {
         cargo_tests(cargo(&["test", "--workspace", "--no-fail-fast"]))
     })?;
-    step("interop", &mut interop)?;
+    step("interop", &mut || {
+        debian::need(&CLIENTS)?;
+        interop(None, &[], &mut |_, run| run())
+    })?;
     step("conformance", &mut conformance)?;
     if !f.quick {
         step("kmod", &mut kmod)?;
@@ -127,19 +146,12 @@ pub(crate) fn main(f: &Test) -> Result<i32> {
         }
     }
 
-    for w in &total.what {
-        println!("failed: {w}");
-    }
     eprintln!(
         "    {} min {} s",
         start.elapsed().as_secs() / 60,
         start.elapsed().as_secs() % 60
     );
-    println!(
-        "{} passed, {} failed, {} skipped",
-        total.passed, total.failed, total.skipped
-    );
-    Ok(i32::from(total.failed > 0))
+    Ok(total.print())
 }
 
 fn cargo(args: &[&str]) -> Command {
@@ -258,20 +270,34 @@ fn scripts(dir: &str) -> Result<Vec<PathBuf>> {
 }
 
 /// Foreign clients against the embedded host: one fresh server per script.
-fn interop() -> Result<Score> {
-    debian::need(&[Need("smbclient", "smbclient"), Need("python3", "python3")])?;
+///
+/// On any port unless one is named; `around` is told each script's name and
+/// runs it.
+pub(crate) fn interop(
+    port: Option<u16>,
+    env: &[(&str, &str)],
+    around: &mut Around<'_>,
+) -> Result<Score> {
     need_venv()?;
     let bin = vm::build_programs()?;
     let mut score = Score::default();
     for script in scripts("tests/interop")? {
         let name = format!("interop/{}", file_name(&script));
-        score.add(&interop_one(&name, &script, &bin).unwrap_or_else(|e| {
+        let one = interop_one((&name, &script), &bin, port, env, around);
+        score.add(&one.unwrap_or_else(|e| {
             eprintln!("{name}: {e:#}");
             Score::fail(&name)
         }));
     }
     Ok(score)
 }
+
+/// What is done before and after a script, given its name.
+pub(crate) type Around<'a> =
+    dyn FnMut(&str, &mut dyn FnMut() -> Result<Score>) -> Result<Score> + 'a;
+
+/// What the interop scripts need.
+pub(crate) const CLIENTS: [Need; 2] = [Need("smbclient", "smbclient"), Need("python3", "python3")];
 
 /// Debian keeps what `python3 -m venv` needs in a package of its own.
 fn need_venv() -> Result<()> {
@@ -283,8 +309,14 @@ fn need_venv() -> Result<()> {
     debian::need(&[Need("/no/such/program", "python3-venv")])
 }
 
-fn interop_one(name: &str, script: &Path, bin: &Path) -> Result<Score> {
-    let port = free_port()?;
+fn interop_one(
+    (name, script): (&str, &Path),
+    bin: &Path,
+    port: Option<u16>,
+    env: &[(&str, &str)],
+    around: &mut Around<'_>,
+) -> Result<Score> {
+    let port = port.map_or_else(free_port, Ok)?;
     let dir = target_dir()
         .join("interop")
         .join(format!("{}-{port}", std::process::id()));
@@ -303,12 +335,15 @@ fn interop_one(name: &str, script: &Path, bin: &Path) -> Result<Score> {
             uid: None,
         }],
     })?;
-    let mut c = cmd("bash", [script]);
-    c.env("PORT", port.to_string())
-        .env("SHARE", "data")
-        .env("SHARE_DIR", &dir);
-    c.env("SMB_USER", user).env("SMB_PASSWORD", password);
-    let mut score = script_score(name, c)?;
+    let mut score = around(name, &mut || {
+        let mut c = cmd("bash", [script]);
+        c.env("PORT", port.to_string())
+            .env("SHARE", "data")
+            .env("SHARE_DIR", &dir);
+        c.env("SMB_USER", user).env("SMB_PASSWORD", password);
+        c.envs(env.iter().copied());
+        script_score(name, c)
+    })?;
     if score.failed > 0 {
         eprintln!("server log:\n{}", server.log_tail());
     }

@@ -9,6 +9,7 @@
 //! run once more, alone on the machine, before it counts.
 
 mod catalog;
+mod clients;
 mod expect;
 mod guest;
 mod report;
@@ -39,6 +40,10 @@ pub(crate) fn main(f: &Conformance) -> Result<i32> {
             run::catch_signals()?;
             let summary = smbtorture(s)?;
             Ok(i32::from(!summary.good))
+        }
+        ConformanceVerb::Clients(c) => {
+            run::catch_signals()?;
+            clients::main(c)
         }
         ConformanceVerb::Worker(w) => {
             run::catch_signals()?;

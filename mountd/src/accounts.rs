@@ -22,6 +22,10 @@ pub trait Accounts: Send + Sync {
     fn user(&self, name: &str) -> Option<Ids>;
     /// The group's id; `None` when there is no such group.
     fn group(&self, name: &str) -> Option<u32>;
+    /// The user's name; `None` when no user has the id.
+    fn user_name(&self, uid: u32) -> Option<String>;
+    /// The group's name; `None` when no group has the id.
+    fn group_name(&self, gid: u32) -> Option<String>;
 }
 
 /// The system's own.
@@ -69,6 +73,26 @@ impl Accounts for Nss {
             Ok(group) => group.map(|g| g.gid.as_raw()),
             Err(e) => {
                 tracing::warn!(name, error = %e, "looking up the system group failed");
+                None
+            }
+        }
+    }
+
+    fn user_name(&self, uid: u32) -> Option<String> {
+        match User::from_uid(uid.into()) {
+            Ok(user) => user.map(|u| u.name),
+            Err(e) => {
+                tracing::warn!(uid, error = %e, "looking up the system account failed");
+                None
+            }
+        }
+    }
+
+    fn group_name(&self, gid: u32) -> Option<String> {
+        match Group::from_gid(gid.into()) {
+            Ok(group) => group.map(|g| g.name),
+            Err(e) => {
+                tracing::warn!(gid, error = %e, "looking up the system group failed");
                 None
             }
         }

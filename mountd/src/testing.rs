@@ -37,6 +37,22 @@ impl Accounts for FakeAccounts {
             _ => None,
         }
     }
+
+    fn user_name(&self, uid: u32) -> Option<String> {
+        let known = ["root", "alice", "bob", "nobody"];
+        let found = known
+            .into_iter()
+            .find(|n| self.user(n).is_some_and(|ids| ids.uid == uid));
+        found.map(str::to_owned)
+    }
+
+    fn group_name(&self, gid: u32) -> Option<String> {
+        match gid {
+            50 => Some("staff".into()),
+            0 => Some("wheel".into()),
+            _ => None,
+        }
+    }
 }
 
 /// A state with users alice and bob ("Secret1!"), dave (disabled), carol

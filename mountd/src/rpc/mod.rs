@@ -9,11 +9,17 @@
 //! Every pipe is bounded: in waiting input, waiting output, contexts, and the
 //! number of pipes of a session and of the server.
 
+mod handles;
+mod lsarpc;
+mod names;
 pub mod ndr;
 pub mod pdu;
+mod samr;
 mod srvsvc;
 mod wkssvc;
 
+#[cfg(test)]
+mod account_tests;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +30,7 @@ use proto_shared::ipc::{PipeOpen, UserFlags};
 use proto_shared::status::NtStatus;
 
 use crate::state::State;
+use handles::Handles;
 use pdu::{fault, ptype, ContextResult, Header, Syntax};
 
 /// Most pipes.
@@ -61,15 +68,19 @@ impl From<proto_shared::codec::Malformed> for Fault {
 enum Interface {
     Srvsvc,
     Wkssvc,
+    Lsarpc,
+    Samr,
 }
 
 impl Interface {
-    const ALL: [Self; 2] = [Self::Srvsvc, Self::Wkssvc];
+    const ALL: [Self; 4] = [Self::Srvsvc, Self::Wkssvc, Self::Lsarpc, Self::Samr];
 
     const fn syntax(self) -> Syntax {
         match self {
             Self::Srvsvc => srvsvc::SYNTAX,
             Self::Wkssvc => wkssvc::SYNTAX,
+            Self::Lsarpc => lsarpc::SYNTAX,
+            Self::Samr => samr::SYNTAX,
         }
     }
 
@@ -77,6 +88,8 @@ impl Interface {
         match self {
             Self::Srvsvc => "srvsvc",
             Self::Wkssvc => "wkssvc",
+            Self::Lsarpc => "lsarpc",
+            Self::Samr => "samr",
         }
     }
 
@@ -84,12 +97,15 @@ impl Interface {
         self,
         state: &State,
         caller: &Caller,
+        handles: &mut Handles,
         opnum: u16,
         stub: &[u8],
     ) -> Result<Vec<u8>, Fault> {
         match self {
             Self::Srvsvc => srvsvc::call(state, caller, opnum, stub),
             Self::Wkssvc => wkssvc::call(state, caller, opnum, stub),
+            Self::Lsarpc => lsarpc::call(state, caller, handles, opnum, stub),
+            Self::Samr => samr::call(state, caller, handles, opnum, stub),
         }
     }
 }
@@ -107,6 +123,7 @@ struct Pipe {
     interface: Interface,
     caller: Caller,
     contexts: Vec<(u16, Interface)>,
+    handles: Handles,
     max_fragment: u16,
     input: Vec<u8>,
     partial: Option<Partial>,
@@ -161,6 +178,7 @@ impl Pipes {
                 flags: req.user_flags,
             },
             contexts: Vec::new(),
+            handles: Handles::new(req.pipe_id),
             max_fragment: pdu::MAX_FRAGMENT,
             input: Vec::new(),
             partial: None,
@@ -391,7 +409,14 @@ impl Pipe {
         let Some((_, interface)) = bound.copied() else {
             return fail(self, partial.context, fault::UNK_IF);
         };
-        match interface.call(state, &self.caller, partial.opnum, &partial.stub) {
+        let answer = interface.call(
+            state,
+            &self.caller,
+            &mut self.handles,
+            partial.opnum,
+            &partial.stub,
+        );
+        match answer {
             Ok(stub) => self.output.extend(pdu::response(
                 partial.call_id,
                 partial.context,
@@ -409,6 +434,13 @@ mod werror {
     pub(super) const ACCESS_DENIED: u32 = 5;
     pub(super) const INVALID_LEVEL: u32 = 124;
     pub(super) const NET_NAME_NOT_FOUND: u32 = 2310;
+}
+
+/// Whether the caller did not log in as somebody.
+fn is_stranger(caller: &Caller) -> bool {
+    caller
+        .flags
+        .intersects(UserFlags::GUEST | UserFlags::ANONYMOUS)
 }
 
 /// sv1xx and wki1xx: the platform is Windows NT to clients.

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! NDR 2.0, the transfer syntax of DCE/RPC (\[C706\] chapter 14), as far as
 //! the services here need it: little endian, aligned numbers, unique pointers,
-//! conformant varying strings of UTF-16.
+//! conformant varying strings of UTF-16, counted strings, SIDs, context handles.
 //!
 //! Pointers' targets come behind the structure that holds the pointers, in
 //! order; whoever writes a structure calls [`Writer::pointer`] for each
 //! pointer first and writes the targets afterwards.
 
-use proto_shared::codec::Malformed;
+use proto_shared::codec::{self, Malformed};
+use proto_shared::dtyp::Sid;
+
+/// Length of a context handle on the wire.
+pub const HANDLE_LEN: usize = 20;
 
 /// Longest string in UTF-16 units that is read.
 const MAX_STRING: u32 = 32 * 1024;
@@ -43,6 +47,62 @@ impl<'a> Reader<'a> {
         self.align(4)?;
         let bytes = self.take(4)?;
         Ok(u32::from_le_bytes(bytes.try_into().unwrap_or_default()))
+    }
+
+    /// A u16.
+    pub fn u16(&mut self) -> Result<u16, Malformed> {
+        self.align(2)?;
+        let bytes = self.take(2)?;
+        Ok(u16::from_le_bytes(bytes.try_into().unwrap_or_default()))
+    }
+
+    /// A context handle (\[C706\] 14.3.16 as 20 bytes on the wire).
+    pub fn handle(&mut self) -> Result<[u8; HANDLE_LEN], Malformed> {
+        self.align(4)?;
+        let bytes = self.take(HANDLE_LEN)?;
+        Ok(bytes.try_into().unwrap_or_default())
+    }
+
+    /// The fixed part of an RPC_UNICODE_STRING (\[MS-DTYP\] 2.3.10); whether
+    /// it has text, which [`Self::counted`] reads.
+    pub fn counted_header(&mut self) -> Result<bool, Malformed> {
+        // As the pointer within demands.
+        self.align(4)?;
+        let (len, max) = (self.u16()?, self.u16()?);
+        let present = self.pointer()?;
+        if len % 2 != 0 || len > max || (len != 0 && !present) {
+            return Err(Malformed::new("counted string with impossible lengths"));
+        }
+        Ok(present)
+    }
+
+    /// The text of an RPC_UNICODE_STRING.
+    pub fn counted(&mut self, present: bool) -> Result<String, Malformed> {
+        if present {
+            self.string()
+        } else {
+            Ok(String::new())
+        }
+    }
+
+    /// A conformant array's length, at most `most`.
+    pub fn array_len(&mut self, most: u32) -> Result<u32, Malformed> {
+        match self.u32()? {
+            n if n <= most => Ok(n),
+            _ => Err(Malformed::new("array is too long")),
+        }
+    }
+
+    /// A SID with the count in front that makes it conformant.
+    pub fn sid(&mut self) -> Result<Sid, Malformed> {
+        let count = self.u32()?;
+        let rest = self.buf.get(self.pos..).unwrap_or_default();
+        let sid = Sid::parse(&mut codec::Reader::new(rest))?;
+        if usize::try_from(count) != Ok(sid.sub_authorities().len()) {
+            return Err(Malformed::new("SID with another count than its array"));
+        }
+        self.take(sid.wire_len())?;
+        Ok(sid)
     }
 
     /// A pointer; whether it points anywhere.
@@ -129,6 +189,77 @@ impl Writer {
     pub fn u32(&mut self, value: u32) {
         self.align(4);
         self.buf.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// A u16.
+    pub fn u16(&mut self, value: u16) {
+        self.align(2);
+        self.buf.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// A byte.
+    pub fn u8(&mut self, value: u8) {
+        self.buf.push(value);
+    }
+
+    /// A u64 that is two numbers of 32 bits to NDR, as OLD_LARGE_INTEGER is.
+    pub fn old_u64(&mut self, value: u64) {
+        self.align(4);
+        self.buf.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// Bytes as they are.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.buf.extend_from_slice(bytes);
+    }
+
+    /// A context handle.
+    pub fn handle(&mut self, handle: &[u8; HANDLE_LEN]) {
+        self.align(4);
+        self.raw(handle);
+    }
+
+    /// The fixed part of an RPC_UNICODE_STRING; [`Self::counted`] has to follow
+    /// where the text goes.
+    pub fn counted_header(&mut self, text: &str) {
+        let len = u16::try_from(text.encode_utf16().count().saturating_mul(2)).unwrap_or(0);
+        // As the pointer within demands.
+        self.align(4);
+        self.u16(len);
+        self.u16(len);
+        self.pointer(len != 0);
+    }
+
+    /// The text of an RPC_UNICODE_STRING; none is longer than 32767 units.
+    pub fn counted(&mut self, text: &str) {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let Ok(count @ 1..=0x7FFF) = u32::try_from(units.len()) else {
+            return;
+        };
+        self.u32(count);
+        self.u32(0);
+        self.u32(count);
+        for unit in units {
+            self.raw(&unit.to_le_bytes());
+        }
+    }
+
+    /// An RPC_UNICODE_STRING that nothing stands between.
+    pub fn whole(&mut self, text: &str) {
+        self.counted_header(text);
+        self.counted(text);
+    }
+
+    /// A SID with its count in front.
+    pub fn sid(&mut self, sid: &Sid) {
+        self.u32(u32::try_from(sid.sub_authorities().len()).unwrap_or(0));
+        let mut buf = [0; 68];
+        let mut w = codec::Writer::new(&mut buf);
+        // No SID is longer than that: it has at most 15 sub authorities.
+        if sid.write(&mut w).is_ok() {
+            let bytes = w.written().to_vec();
+            self.raw(&bytes);
+        }
     }
 
     /// A pointer that points to something, or not. Each gets a referent id of

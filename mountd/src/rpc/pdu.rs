@@ -42,6 +42,7 @@ pub mod fault {
     pub const OP_RNG_ERROR: u32 = 0x1C01_0002;
     pub const UNK_IF: u32 = 0x1C01_0003;
     pub const PROTO_ERROR: u32 = 0x1C01_000B;
+    pub const CONTEXT_MISMATCH: u32 = 0x1C00_001A;
 }
 
 /// An interface or transfer syntax: UUID in wire order, and version.

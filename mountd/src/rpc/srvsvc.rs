@@ -3,10 +3,9 @@
 
 use super::ndr::{Reader, Writer};
 use super::pdu::{fault, Syntax};
-use super::{werror, Caller, Fault, PLATFORM_NT, VERSION};
+use super::{is_stranger, werror, Caller, Fault, PLATFORM_NT, VERSION};
 use crate::state::State;
 use ksmbd_config::{Config, Share};
-use proto_shared::ipc::UserFlags;
 
 /// 4B324FC8-1670-01D3-1278-5A47BF6EE188, version 3.0.
 pub(super) const SYNTAX: Syntax = Syntax {
@@ -41,12 +40,6 @@ pub(super) fn call(
         21 => server_get_info(state, caller, stub),
         _ => Err(Fault(fault::OP_RNG_ERROR)),
     }
-}
-
-fn is_stranger(caller: &Caller) -> bool {
-    caller
-        .flags
-        .intersects(UserFlags::GUEST | UserFlags::ANONYMOUS)
 }
 
 /// What is told of a share.

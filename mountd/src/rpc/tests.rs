@@ -453,7 +453,7 @@ fn contexts() {
 fn who_may_open_what() {
     let b = bench(CONFIG);
     assert_eq!(
-        b.open_as(1, "lsarpc", UserFlags::NONE),
+        b.open_as(1, "spoolss", UserFlags::NONE),
         NtStatus::OBJECT_NAME_NOT_FOUND
     );
     assert_eq!(

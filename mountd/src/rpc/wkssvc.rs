@@ -3,9 +3,8 @@
 
 use super::ndr::{Reader, Writer};
 use super::pdu::{fault, Syntax};
-use super::{werror, Caller, Fault, PLATFORM_NT, VERSION};
+use super::{is_stranger, werror, Caller, Fault, PLATFORM_NT, VERSION};
 use crate::state::State;
-use proto_shared::ipc::UserFlags;
 
 /// 6BFFD098-A112-3610-9833-46C3F87E345A, version 1.0.
 pub(super) const SYNTAX: Syntax = Syntax {
@@ -35,9 +34,7 @@ fn get_info(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Faul
     let level = r.u32()?;
     let mut w = Writer::new();
     w.u32(level);
-    let stranger = caller
-        .flags
-        .intersects(UserFlags::GUEST | UserFlags::ANONYMOUS);
+    let stranger = is_stranger(caller);
     let refused = match level {
         100 => None,
         // What is more than the name is for those who logged in.

@@ -359,6 +359,35 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The account with this [`User::id`].
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn user_by_id(&self, id: u32) -> Result<Option<User>> {
+        let query = format!("SELECT {COLUMNS} FROM users WHERE id = ?1");
+        Ok(self.conn.query_row(&query, [id], user).optional()?)
+    }
+
+    /// At most `limit` accounts from [`User::id`] `id` on, in its order.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn users_from(&self, id: u32, limit: u32) -> Result<Vec<User>> {
+        let query = format!("SELECT {COLUMNS} FROM users WHERE id >= ?1 ORDER BY id LIMIT ?2");
+        let mut stmt = self.conn.prepare(&query)?;
+        let rows = stmt.query_map([id, limit], user)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Number of accounts.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn user_count(&self) -> Result<u32> {
+        let count = "SELECT COUNT(*) FROM users";
+        Ok(self.conn.query_row(count, [], |row| row.get(0))?)
+    }
+
     /// Checks a password against the argon2id verifier.
     ///
     /// # Errors

@@ -329,7 +329,8 @@ impl<H: Host> Work<H> {
 
     /// The current message is answered, or will never be.
     pub(crate) fn answered(&self) {
-        self.conn.answered(self.header.message_id);
+        self.conn
+            .answered(self.header.message_id, self.async_id.is_some());
         if let Some((open, number)) = self.counted.take() {
             open.once.lock().channel.leave(number);
         }
@@ -347,6 +348,13 @@ impl<H: Host> Work<H> {
     /// `INSUFFICIENT_RESOURCES` when too many requests wait already.
     pub fn reserve(&self, timeout_ms: u32) -> SmbResult<Token> {
         let server = self.server();
+        let told = !matches!(
+            self.header.command,
+            Command::SESSION_SETUP | Command::TREE_CONNECT
+        );
+        if told && self.async_id.is_none() && !self.conn.may_pend() {
+            return Err(NtStatus::INSUFFICIENT_RESOURCES.into());
+        }
         let deadline = (timeout_ms != 0).then(|| self.host().now().after_ms(u64::from(timeout_ms)));
         server.parking.reserve(
             self.conn.id(),

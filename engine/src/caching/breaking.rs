@@ -80,7 +80,11 @@ impl<H: Host> Pending<H> {
     }
 }
 
-/// Lets a request wait for a break; `None` if that is over already.
+/// How long a request waits before its client is told that it does, in milliseconds.
+pub(crate) const QUIET_MS: u64 = 2_000;
+
+/// Lets a request wait for a break; `None` if that is over already. Its client is not told of that for `quiet_ms`; after
+/// these, or when the break runs out, it is tried again.
 ///
 /// # Errors
 /// `INSUFFICIENT_RESOURCES` when too many requests wait already, or without memory.
@@ -88,10 +92,15 @@ pub(crate) fn park<H: Host>(
     w: &Work<H>,
     blocked: Blocked<H>,
     since: u64,
+    quiet_ms: u64,
     resume: impl FnOnce(Pending<H>) -> Resume<H>,
 ) -> SmbResult<Option<Outcome<H>>> {
     let Blocked { inode, blocker } = blocked;
-    let left = blocker.deadline.ms_since(w.host().now()).max(1);
+    let mut left = blocker.deadline.ms_since(w.host().now()).max(1);
+    let interim = quiet_ms == 0 || w.async_id.is_some();
+    if !interim {
+        left = left.min(quiet_ms);
+    }
     let token = w.reserve(u32::try_from(left).unwrap_or(u32::MAX))?;
     let waits = inode.caching(|c| c.wait(token, blocker.grant));
     if !matches!(waits, Ok(true)) {
@@ -106,7 +115,7 @@ pub(crate) fn park<H: Host>(
     });
     Ok(Some(Outcome::Park {
         token,
-        interim: true,
+        interim,
         resume,
     }))
 }

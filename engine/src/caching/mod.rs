@@ -14,7 +14,7 @@ pub mod state;
 pub mod table;
 
 pub use breaking::Pending;
-pub(crate) use breaking::{deliver, deliver_only, park, After, Blocked, Deliver};
+pub(crate) use breaking::{deliver, deliver_only, park, After, Blocked, Deliver, QUIET_MS};
 pub use state::{
     level_of, Arrival, Ask, Blocker, Caching, Contention, LeaseId, Notice, Shown, ShownLease, What,
 };

@@ -208,7 +208,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
         match attempt(w, &wanted, &want, out)? {
             None => return Ok(Outcome::Done),
             Some(blocked) => {
-                if let Some(parked) = park(w, blocked, 0, Resume::Create)? {
+                if let Some(parked) = park(w, blocked, 0, 0, Resume::Create)? {
                     return Ok(parked);
                 }
             }
@@ -368,9 +368,7 @@ fn check(req: &CreateRequest<'_>) -> SmbResult {
         req.create_options,
         req.create_disposition,
     );
-    // To be able to wait for nothing is nothing.
-    let real = access.without(AccessMask::SYNCHRONIZE);
-    if !AccessMask::VALID.contains(access) || real.is_empty() {
+    if !AccessMask::VALID.contains(access) || access.is_empty() {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     if disposition.0 > CreateDisposition::OVERWRITE_IF.0

@@ -13,6 +13,9 @@ use crate::host::{Host, WriteSource};
 use crate::notify;
 use crate::work::{Outcome, Reply, Work};
 
+/// No file of a client's grows beyond this ([MS-FSA] 2.1.5.4, MAXFILESIZE): what NTFS takes at most, and what clients
+/// are written for.
+const MAX_FILE_SIZE: u64 = 0xFFF_FFFF_0000;
 /// Length of the reply's body in bytes.
 const REPLY: usize = 16;
 
@@ -30,7 +33,8 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     let data = open.write_data(&w.tree()?.require_writable()?)?;
     let (offset, len) = (req.offset, u64::from(req.length));
     // The negative offsets of [MS-FSA] 2.1.5.4 mean something to local callers only.
-    if offset.checked_add(len).is_none_or(|end| end > MAX_OFFSET) {
+    let beyond = |end| end > MAX_OFFSET || len != 0 && end > MAX_FILE_SIZE;
+    if offset.checked_add(len).is_none_or(beyond) {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
     if data.append_only() && offset < data.attr(w.fs())?.size {

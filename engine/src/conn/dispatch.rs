@@ -94,6 +94,7 @@ fn step<H: Host>(mut w: KBox<Work<H>>, event: Option<Event>) -> Step<H> {
             }) => {
                 if interim && w.async_id.is_none() {
                     w.async_id = Some(token.0);
+                    w.conn.now_pending();
                     if send_interim(&mut w).is_err() {
                         w.conn.terminate();
                     }
@@ -159,6 +160,8 @@ fn begin<H: Host>(w: &mut Work<H>, reply: &mut Reply<H>) -> SmbResult<Outcome<H>
         if w.session.is_none() {
             // Also this refusal is signed for whoever knows the session's key.
             reply.signer = w.key_of_session()?;
+            // There is nothing that a later message could be related to.
+            w.chain.broken = true;
         }
         return Err(e);
     }

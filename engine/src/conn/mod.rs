@@ -86,6 +86,8 @@ struct Flow {
     window: Window,
     inflight: KVec<InFlight>,
     bytes: u64,
+    /// Requests that have had an interim reply and no other yet.
+    pending: u32,
 }
 
 /// How far negotiation is.
@@ -162,6 +164,9 @@ pub struct Conn<H: Host> {
 
 /// Largest frame before the first log-in, in bytes: room for a Kerberos ticket of 64 KiB.
 const MAX_FRAME_UNAUTHENTICATED: usize = 128 << 10;
+/// Most requests of a connection that wait after an interim reply ([MS-SMB2] 3.3.4.2 leaves the number to the server;
+/// what Windows and Samba allow).
+const MAX_PENDING: u32 = 511;
 /// Credits before the first log-in.
 const CREDITS_UNAUTHENTICATED: u16 = 16;
 
@@ -188,7 +193,7 @@ impl<H: Host> Conn<H> {
                     "ksmbd::Conn::negotiating"
                 ),
                 flow <- new_mutex!(
-                    Flow { window, inflight: KVec::new(), bytes: 0 },
+                    Flow { window, inflight: KVec::new(), bytes: 0, pending: 0 },
                     "ksmbd::Conn::flow"
                 ),
                 binding <- new_mutex!(
@@ -407,11 +412,23 @@ impl<H: Host> Conn<H> {
     }
 
     /// The request is answered: it no longer counts as under way.
-    pub(crate) fn answered(&self, message_id: u64) {
-        self.flow
-            .lock()
-            .inflight
-            .retain(|f| f.message_id != message_id);
+    pub(crate) fn answered(&self, message_id: u64, was_pending: bool) {
+        let mut flow = self.flow.lock();
+        flow.inflight.retain(|f| f.message_id != message_id);
+        if was_pending {
+            flow.pending = flow.pending.saturating_sub(1);
+        }
+    }
+
+    /// A request is about to get an interim reply.
+    pub(crate) fn now_pending(&self) {
+        let mut flow = self.flow.lock();
+        flow.pending = flow.pending.saturating_add(1);
+    }
+
+    /// Whether a further request may wait after an interim reply.
+    pub(crate) fn may_pend(&self) -> bool {
+        self.flow.lock().pending < MAX_PENDING
     }
 
     /// Whether CANCEL came for this request.

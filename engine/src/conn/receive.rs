@@ -194,7 +194,7 @@ fn take_in<H: Host>(
     match KBox::new(work, GFP_KERNEL) {
         Ok(work) => Verdict::Run(Job { work, event: None }),
         Err(_) => {
-            conn.answered(header.message_id);
+            conn.answered(header.message_id, false);
             conn.release_bytes(len);
             conn.refuse(&header, NtStatus::INSUFFICIENT_RESOURCES);
             Verdict::Done

@@ -93,7 +93,8 @@ pub(crate) fn rename<H: Host>(
                 if FileKey::of(&found.attr) == FileKey::of(&file.attr(ctx.fs)?) =>
             {
                 match ctx.same_file(&source, target, &found)? {
-                    Same::Nothing => return Ok(None),
+                    // Holders are told as of any rename.
+                    Same::Nothing => return open.contend(server, Contention::Handle),
                     Same::OtherName => {
                         ctx.check_collision()?;
                         if let Some(blocked) = open.contend(server, Contention::Handle)? {

@@ -378,6 +378,12 @@ fn renaming_and_deleting_wait_for_cached_handles() {
     let message = Client::message(&header, |w| disposition.write(w), 0);
     assert_eq!(d.exchange(message).unwrap_err(), N::IO_TIMEOUT);
     assert_eq!(lease_breaks(&mut c), [(1, RH, R, 0, true)]);
+    // Only after a while is the client told that it takes longer.
+    assert!(d.unasked.is_empty());
+    rig.advance_ms(2_500);
+    assert_eq!(d.reply_to(header.message_id).unwrap_err(), N::IO_TIMEOUT);
+    let interim = Header::parse(&d.unasked.pop().unwrap()).unwrap();
+    assert_eq!((interim.status, interim.is_async()), (N::PENDING, true));
     assert_eq!(ack_lease(&mut c, 1, R), N::SUCCESS);
     assert_eq!(d.reply_to(header.message_id).unwrap().status(), N::SUCCESS);
     assert_eq!(open(&mut c, PLAIN).unwrap_err(), N::DELETE_PENDING);

@@ -126,11 +126,15 @@ pub(super) fn needs(test: &str) -> Needs {
     if is("smb2.session-require-signing") {
         n.signing = true;
     }
-    if is("smb2.multichannel") || is("smb2.replay") {
+    if is("smb2.multichannel") || is("smb2.replay") || is("smb2.oplock.batch22b") {
         n.options = &[
             "torture:use_iptables=yes",
             "torture:iptables_command=/usr/sbin/iptables",
         ];
+    }
+    // File systems here have room for holes, so a write far out needs no disk of that size.
+    if is("smb2.rw.invalid") {
+        n.options = &["torture:samba3=yes"];
     }
     n
 }

@@ -7,7 +7,7 @@ use proto_shared::smb2::query_info::{InfoType, SecurityInformation};
 use proto_shared::smb2::{SetInfoRequest, SetInfoResponse};
 use proto_shared::status::NtStatus;
 
-use crate::caching::{park, Blocked, Pending};
+use crate::caching::{park, Blocked, Pending, QUIET_MS};
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::notify;
@@ -26,7 +26,8 @@ const REPLY: usize = 2;
 const ATTEMPTS: u32 = 16;
 
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
-    run(w, w.server().next_open_id(), out)
+    // Holders mostly answer at once, and clients take an interim reply to a rename for news of its own.
+    run(w, w.server().next_open_id(), QUIET_MS, out)
 }
 
 /// A break is over: all is tried again.
@@ -36,17 +37,26 @@ pub(crate) fn resume<H: Host>(
     event: Event,
     out: &mut Reply<H>,
 ) -> SmbResult<Outcome<H>> {
+    let quiet_ms = match event {
+        Event::TimedOut => 0,
+        _ => QUIET_MS,
+    };
     p.settle(&event)?;
-    run(w, p.since, out)
+    run(w, p.since, quiet_ms, out)
 }
 
-fn run<H: Host>(w: &Work<H>, since: u64, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
+fn run<H: Host>(
+    w: &Work<H>,
+    since: u64,
+    quiet_ms: u64,
+    out: &mut Reply<H>,
+) -> SmbResult<Outcome<H>> {
     for _ in 0..ATTEMPTS {
         let Some(blocked) = attempt(w, since)? else {
             out.write(REPLY, |b| SetInfoResponse.write(b))?;
             return Ok(Outcome::Done);
         };
-        if let Some(parked) = park(w, blocked, since, Resume::SetInfo)? {
+        if let Some(parked) = park(w, blocked, since, quiet_ms, Resume::SetInfo)? {
             return Ok(parked);
         }
     }

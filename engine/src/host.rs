@@ -642,6 +642,26 @@ pub trait Fs: Send + Sync + 'static {
         len: u64,
     ) -> Result<u64>;
 
+    /// The next range at or after `from` that the file system keeps data for, or `None` if only a hole follows.
+    ///
+    /// # Errors
+    /// `EOPNOTSUPP` where it cannot tell, `EIO`.
+    fn next_data(&self, file: &Self::File, from: u64) -> Result<Option<Range<u64>>>;
+
+    /// Has a range of `to` share the blocks of one of `from`, all of it or nothing.
+    ///
+    /// # Errors
+    /// `EOPNOTSUPP` or `EXDEV` where the file system cannot, `EINVAL` for ranges that are not whole blocks, `EBADF`,
+    /// `ENOSPC`.
+    fn clone_range(
+        &self,
+        from: &Self::File,
+        from_offset: u64,
+        to: &Self::File,
+        to_offset: u64,
+        len: u64,
+    ) -> Result;
+
     /// Watches a directory, with `deep` all that lies below it too, for changes that did not come through this
     /// server: local processes, other servers. Each is told to
     /// [`Server::local_change`](crate::server::Server::local_change) with `token`, in the order in which they

@@ -272,3 +272,45 @@ ssize_t shim_copy_range(struct file *from, u64 from_offset, struct file *to,
 	}
 	return ret;
 }
+
+/* The next range that is no hole: -ENXIO if none follows. */
+int shim_next_data(struct file *file, u64 from, u64 *start, u64 *end)
+{
+	loff_t at;
+
+	if (from > LLONG_MAX)
+		return -ENXIO;
+	/* The position is nobody's: all else says where. */
+	scoped_with_creds(file->f_cred) {
+		at = vfs_llseek(file, from, SEEK_DATA);
+		if (at >= 0) {
+			*start = at;
+			at = vfs_llseek(file, at, SEEK_HOLE);
+		}
+	}
+	if (at < 0)
+		return at == -EINVAL ? -EOPNOTSUPP : at;
+	*end = at;
+	return 0;
+}
+
+int shim_clone_range(struct file *from, u64 from_offset, struct file *to,
+		     u64 to_offset, u64 len)
+{
+	loff_t ret;
+
+	if (!(from->f_mode & FMODE_READ) || !(to->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (from_offset > LLONG_MAX || to_offset > LLONG_MAX ||
+	    len > LLONG_MAX)
+		return -EFBIG;
+	/* For the file system 0 is "up to the end". */
+	if (!len)
+		return 0;
+	scoped_with_creds(to->f_cred)
+		ret = vfs_clone_file_range(from, from_offset, to, to_offset,
+					   len, 0);
+	if (ret < 0)
+		return ret;
+	return ret == (loff_t)len ? 0 : -EIO;
+}

@@ -135,6 +135,9 @@ int shim_truncate(struct file *file, u64 size);
 int shim_allocate(struct file *file, u32 how, u64 offset, u64 len);
 ssize_t shim_copy_range(struct file *from, u64 from_offset, struct file *to,
 			u64 to_offset, u64 len);
+int shim_next_data(struct file *file, u64 from, u64 *start, u64 *end);
+int shim_clone_range(struct file *from, u64 from_offset, struct file *to,
+		     u64 to_offset, u64 len);
 
 /* ---- cred.c -------------------------------------------------------------- */
 

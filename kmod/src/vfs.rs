@@ -303,6 +303,14 @@ impl Fs for KernelFs {
         u64::try_from(copied).map_err(|_| EIO)
     }
 
+    fn next_data(&self, file: &File, from: u64) -> Result<Option<Range<u64>>> {
+        Ok(file.next_data(from)?.map(|(start, end)| start..end))
+    }
+
+    fn clone_range(&self, from: &File, from_offset: u64, to: &File, to_offset: u64, len: u64) -> Result {
+        from.clone_to(from_offset, to, to_offset, len)
+    }
+
     fn watch(&self, dir: &Path, deep: bool, token: u64) -> Result<Watch> {
         Watch::new(dir, deep, token)
     }

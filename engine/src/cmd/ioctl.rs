@@ -15,7 +15,7 @@ use proto_shared::status::NtStatus;
 use crate::cmd::pipe;
 use crate::config::Config;
 use crate::error::SmbResult;
-use crate::fsctl::{compression, copy, network, object_id, reparse, reply, sparse};
+use crate::fsctl::{compression, copy, extents, network, object_id, reparse, reply, sparse};
 use crate::host::Host;
 use crate::work::{Outcome, Reply, Work};
 
@@ -60,6 +60,9 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         CtlCode::SET_SPARSE => sparse::set_sparse(w, &open, &req, out)?,
         CtlCode::SET_ZERO_DATA => sparse::set_zero_data(w, &open, &req, out)?,
         CtlCode::QUERY_ALLOCATED_RANGES => sparse::query_allocated_ranges(w, &open, &req, out)?,
+        CtlCode::DUPLICATE_EXTENTS_TO_FILE | CtlCode::DUPLICATE_EXTENTS_TO_FILE_EX => {
+            extents::duplicate(w, &open, &req, out)?
+        }
         // [MS-SMB2] 3.3.5.15.1, .7 and .9 name this answer for servers without snapshots, hashes, resilience.
         CtlCode::SRV_ENUMERATE_SNAPSHOTS
         | CtlCode::SRV_READ_HASH

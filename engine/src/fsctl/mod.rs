@@ -12,6 +12,7 @@ use crate::work::Reply;
 
 pub(crate) mod compression;
 pub(crate) mod copy;
+pub(crate) mod extents;
 pub(crate) mod network;
 pub(crate) mod object_id;
 pub(crate) mod reparse;

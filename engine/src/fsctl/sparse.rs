@@ -10,7 +10,7 @@ use proto_shared::smb2::change_notify::CompletionFilter;
 use proto_shared::smb2::IoctlRequest;
 use proto_shared::status::NtStatus;
 
-use super::{reply, require_room};
+use super::reply;
 use crate::caching::Contention;
 use crate::error::SmbResult;
 use crate::host::{Allocate, Host};
@@ -107,11 +107,12 @@ pub(crate) fn set_zero_data<H: Host>(
     reply(out, req.ctl_code, open.id(), 0, |_| Ok(()))
 }
 
-/// Answers FSCTL_QUERY_ALLOCATED_RANGES. Holes are not looked for: all that lies before the end of the file is
-/// told as one range, which may be said of ranges that read as zeros, too.
+/// Answers FSCTL_QUERY_ALLOCATED_RANGES. Of a file that was not made sparse all is allocated, and so is what the file
+/// system cannot tell of.
 ///
 /// # Errors
-/// `ACCESS_DENIED`, `INVALID_PARAMETER`, `BUFFER_TOO_SMALL`.
+/// `ACCESS_DENIED`, `INVALID_PARAMETER`, `BUFFER_TOO_SMALL`. With room for some of the ranges the reply has these,
+/// and the status `BUFFER_OVERFLOW`.
 pub(crate) fn query_allocated_ranges<H: Host>(
     w: &Work<H>,
     open: &Open<H>,
@@ -122,19 +123,51 @@ pub(crate) fn query_allocated_ranges<H: Host>(
     if open.is_dir() {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    open.read_data()?;
-    let size = open.attributes_for_reply()?.attr(w.fs())?.size;
-    let end = asked.offset.saturating_add(asked.length).min(size);
-    let length = end.saturating_sub(asked.offset);
-    if length == 0 {
-        return reply(out, req.ctl_code, open.id(), 0, |_| Ok(()));
+    let data = open.read_data()?;
+    let fs = w.fs();
+    let meta = open.attributes_for_reply()?.meta(fs)?;
+    let end = asked
+        .offset
+        .saturating_add(asked.length)
+        .min(meta.attr.size);
+    let room = (req.max_output_response as usize)
+        .checked_div(AllocatedRange::LEN)
+        .unwrap_or(0);
+    let mut ranges: KVVec<AllocatedRange> = KVVec::new();
+    let mut from = asked.offset;
+    while from < end {
+        let next = if meta.attributes.contains(FileAttributes::SPARSE_FILE) {
+            match data.next_data(fs, from) {
+                Err(e) if e == EOPNOTSUPP => Some(from..end),
+                other => other?,
+            }
+        } else {
+            Some(from..end)
+        };
+        let Some(next) = next.filter(|r| r.start < end) else {
+            break;
+        };
+        if ranges.len() == room {
+            if ranges.is_empty() {
+                return Err(NtStatus::BUFFER_TOO_SMALL.into());
+            }
+            out.status = NtStatus::BUFFER_OVERFLOW;
+            break;
+        }
+        let (start, stop) = (next.start.max(from), next.end.min(end));
+        if stop <= start {
+            // The file changed meanwhile.
+            break;
+        }
+        let range = AllocatedRange {
+            offset: start,
+            length: stop.saturating_sub(start),
+        };
+        ranges.push(range, GFP_KERNEL)?;
+        from = stop;
     }
-    require_room(req, AllocatedRange::LEN)?;
-    let range = AllocatedRange {
-        offset: asked.offset,
-        length,
-    };
-    reply(out, req.ctl_code, open.id(), AllocatedRange::LEN, |b| {
-        range.write(b)
+    let len = ranges.len().saturating_mul(AllocatedRange::LEN);
+    reply(out, req.ctl_code, open.id(), len, |b| {
+        ranges.iter().try_for_each(|r| r.write(b))
     })
 }

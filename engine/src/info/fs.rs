@@ -26,6 +26,8 @@ use crate::work::{Reply, Work};
 const SECTOR: u64 = 512;
 /// What clients take for a file system that has all they need.
 const FS_NAME: &str = "NTFS";
+/// File systems whose files can share blocks: btrfs, XFS (unless made without), bcachefs.
+const SHARES_BLOCKS: [u64; 3] = [0x9123_683E, 0x5846_5342, 0xCA45_1A4E];
 /// Longest label in UTF-16 ([MS-FSCC] 2.5.9 has 32 characters), with what comes before it.
 const LABEL_ROOM: usize = 128;
 /// Lengths of structures that end in a name without it, padded.
@@ -98,9 +100,14 @@ pub(crate) fn query<H: Host>(
             fixed(limit, DeviceInfo::LEN, out, |b| info.write(b))
         }
         FsInfoClass::ATTRIBUTE => {
+            let stat = stat()?;
+            let mut attributes = attributes(tree);
+            if SHARES_BLOCKS.contains(&stat.magic) {
+                attributes |= FsAttributes::SUPPORTS_BLOCK_REFCOUNTING;
+            }
             let info = AttributeInfo {
-                attributes: attributes(tree),
-                maximum_component_name_length: stat()?.name_max,
+                attributes,
+                maximum_component_name_length: stat.name_max,
                 name: FS_NAME,
             };
             Answer {

@@ -2,6 +2,7 @@
 //! What an open may do, as types: a value is the proof that the right was granted, and its methods are the only
 //! way to the host's operation. Made by the methods of [`Open`] only.
 
+use core::ops::Range;
 use kernel::prelude::*;
 use kernel::sync::atomic::Relaxed;
 use kernel::sync::Arc;
@@ -35,6 +36,14 @@ impl<'a, H: Host> ReadData<'a, H> {
     /// The host's.
     pub fn read(&self, fs: &H::Fs, offset: u64, len: u32) -> Result<H::Payload> {
         fs.read(self.file, offset, len)
+    }
+
+    /// See [`Fs::next_data`].
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn next_data(&self, fs: &H::Fs, from: u64) -> Result<Option<Range<u64>>> {
+        fs.next_data(self.file, from)
     }
 }
 
@@ -98,6 +107,23 @@ impl<'a, H: Host> WriteData<'a, H> {
         let done = fs.copy_range(from.file, from_offset, self.file, to_offset, len)?;
         self.keep_times(fs);
         Ok(done)
+    }
+
+    /// See [`Fs::clone_range`].
+    ///
+    /// # Errors
+    /// The host's.
+    pub fn clone_from(
+        &self,
+        fs: &H::Fs,
+        from: &ReadData<'_, H>,
+        from_offset: u64,
+        to_offset: u64,
+        len: u64,
+    ) -> Result {
+        fs.clone_range(from.file, from_offset, self.file, to_offset, len)?;
+        self.keep_times(fs);
+        Ok(())
     }
 
     /// See [`Fs::flush`].

@@ -260,6 +260,14 @@ extern "C" {
     pub(super) fn shim_flush(file: *mut File) -> c_int;
     pub(super) fn shim_truncate(file: *mut File, size: u64) -> c_int;
     pub(super) fn shim_allocate(file: *mut File, how: u32, offset: u64, len: u64) -> c_int;
+    pub(super) fn shim_next_data(file: *mut File, from: u64, start: *mut u64, end: *mut u64) -> c_int;
+    pub(super) fn shim_clone_range(
+        from: *mut File,
+        from_offset: u64,
+        to: *mut File,
+        to_offset: u64,
+        len: u64,
+    ) -> c_int;
     pub(super) fn shim_copy_range(
         from: *mut File,
         from_offset: u64,

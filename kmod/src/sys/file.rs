@@ -110,6 +110,31 @@ impl File {
         to_result(unsafe { ffi::shim_allocate(self.0.as_ptr(), how as u32, offset, len) })
     }
 
+    /// The next range at or after `from` that is no hole, as start and end.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub(crate) fn next_data(&self, from: u64) -> Result<Option<(u64, u64)>> {
+        let (mut start, mut end) = (0, 0);
+        // SAFETY: The file is open, and both results are written to places of this function.
+        let r = unsafe { ffi::shim_next_data(self.0.as_ptr(), from, &raw mut start, &raw mut end) };
+        match to_result(r) {
+            Err(e) if e == ENXIO => Ok(None),
+            other => other.map(|()| Some((start, end))),
+        }
+    }
+
+    /// Has a range of `to` share the blocks of one of this file.
+    ///
+    /// # Errors
+    /// What the file systems say.
+    pub(crate) fn clone_to(&self, offset: u64, to: &Self, to_offset: u64, len: u64) -> Result {
+        // SAFETY: Both files are open.
+        to_result(unsafe {
+            ffi::shim_clone_range(self.0.as_ptr(), offset, to.0.as_ptr(), to_offset, len)
+        })
+    }
+
     /// Copies within the kernel.
     ///
     /// # Errors

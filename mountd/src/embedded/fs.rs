@@ -11,6 +11,7 @@
 //! Needs Linux 5.8 (`faccessat2`), `/proc`, and permission to use them.
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Mutex, PoisonError};
 
@@ -31,6 +32,7 @@ use rustix::path::DecInt;
 
 use super::creds::{self, Creds};
 use super::pool::Buffer;
+use super::sys;
 
 mod copy;
 mod dir;
@@ -643,6 +645,24 @@ impl Fs for LocalFs {
         enter();
         to.creds.assume()?;
         copy::range(from.fd.as_fd(), from_offset, to.fd.as_fd(), to_offset, len)
+    }
+
+    fn next_data(&self, file: &File, from: u64) -> Result<Option<Range<u64>>> {
+        enter();
+        copy::next_data(file.fd.as_fd(), from)
+    }
+
+    fn clone_range(
+        &self,
+        from: &File,
+        from_offset: u64,
+        to: &File,
+        to_offset: u64,
+        len: u64,
+    ) -> Result {
+        enter();
+        to.creds.assume()?;
+        sys::clone_range(&from.fd, from_offset, &to.fd, to_offset, len).map_err(|e| error(&e))
     }
 
     fn watch(&self, dir: &Node, deep: bool, token: u64) -> Result<watch::Watch> {

@@ -52,6 +52,25 @@ pub(super) fn getdents(fd: impl AsFd, buf: &mut [u8]) -> io::Result<usize> {
     check(r)
 }
 
+/// Has a range of `to` share the blocks of one of `from`.
+pub(super) fn clone_range(
+    from: impl AsFd,
+    from_offset: u64,
+    to: impl AsFd,
+    to_offset: u64,
+    len: u64,
+) -> io::Result<()> {
+    let range = libc::file_clone_range {
+        src_fd: from.as_fd().as_raw_fd().into(),
+        src_offset: from_offset,
+        src_length: len,
+        dest_offset: to_offset,
+    };
+    // SAFETY: The pointer is that of a `struct file_clone_range`, which the kernel only reads.
+    let r = unsafe { libc::ioctl(to.as_fd().as_raw_fd(), libc::FICLONERANGE, &raw const range) };
+    check(r.into()).map(drop)
+}
+
 /// Binds a socket to a network interface.
 pub(super) fn bind_to_device(fd: impl AsFd, name: &[u8]) -> io::Result<()> {
     let len = libc::socklen_t::try_from(name.len()).map_err(|_| io::ErrorKind::InvalidInput)?;

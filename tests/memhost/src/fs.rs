@@ -191,6 +191,20 @@ impl Body {
     }
 
     /// Makes a range read as zeros.
+    /// The pages that follow each other from the first one at or after `from`.
+    fn next_data(&self, from: u64) -> Option<std::ops::Range<u64>> {
+        let mut pages = self.pages.range(from / PAGE..).map(|(n, _)| *n);
+        let first = pages.next()?;
+        let mut end = first + 1;
+        for page in pages.take_while(|n| *n * PAGE < self.size) {
+            if page != end {
+                break;
+            }
+            end += 1;
+        }
+        (first * PAGE < self.size).then(|| (first * PAGE).max(from)..(end * PAGE).min(self.size))
+    }
+
     fn zero(&mut self, state: &mut State, from: u64, to: u64) {
         let keys: Vec<u64> = self
             .pages

@@ -39,14 +39,16 @@ fn only_so_many_requests_wait() {
     let rig = Rig::new();
     rig.host().fs_ref().mkdir("data/d", 1000, 0o777);
     let mut c = client(&rig);
-    let dir = c.create("d", A(0x1FF), D::OPEN, O::DIRECTORY_FILE).unwrap();
+    // One directory's handle has a limit of its own.
+    let dirs: [FileId; 6] =
+        core::array::from_fn(|_| c.create("d", A(0x1FF), D::OPEN, O::DIRECTORY_FILE).unwrap());
     let mut first = None;
     for n in 0..511 {
-        let (id, reply) = watch(&mut c, dir);
+        let (id, reply) = watch(&mut c, dirs[n / 100]);
         assert_eq!(reply, Err(N::IO_TIMEOUT), "{n}");
         first.get_or_insert(id);
     }
-    let (_, reply) = watch(&mut c, dir);
+    let (_, reply) = watch(&mut c, dirs[5]);
     assert_eq!(reply, Ok(N::INSUFFICIENT_RESOURCES));
     // One that ends makes room for another one.
     let id = first.unwrap();
@@ -57,8 +59,8 @@ fn only_so_many_requests_wait() {
     cancel.flags = proto_shared::smb2::HeaderFlags::ASYNC_COMMAND;
     c.send(Client::message(&cancel, |w| CancelRequest.write(w), 0));
     assert_eq!(c.reply_to(id).unwrap().status(), N::CANCELLED);
-    assert_eq!(watch(&mut c, dir).1, Err(N::IO_TIMEOUT));
-    assert_eq!(watch(&mut c, dir).1, Ok(N::INSUFFICIENT_RESOURCES));
+    assert_eq!(watch(&mut c, dirs[5]).1, Err(N::IO_TIMEOUT));
+    assert_eq!(watch(&mut c, dirs[5]).1, Ok(N::INSUFFICIENT_RESOURCES));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Copying between open files.
 
+use std::ops::Range;
 use std::os::fd::BorrowedFd;
 
 use kernel::prelude::*;
 use ksmbd_hostcrypto::Bytes;
+use rustix::fs::SeekFrom;
 use rustix::io::Errno;
 
 use super::super::pool::Buffer;
@@ -39,6 +41,20 @@ pub(super) fn range(
         }
     }
     Ok(done)
+}
+
+/// The next range that is no hole. The descriptor's position is nobody's: all else says where.
+pub(super) fn next_data(fd: BorrowedFd<'_>, from: u64) -> Result<Option<Range<u64>>> {
+    let start = match rustix::fs::seek(fd, SeekFrom::Data(from)) {
+        Err(Errno::NXIO) => return Ok(None),
+        Err(Errno::INVAL) => return Err(EOPNOTSUPP),
+        other => other.map_err(errno)?,
+    };
+    match rustix::fs::seek(fd, SeekFrom::Hole(start)) {
+        // It became shorter meanwhile.
+        Err(Errno::NXIO) => Ok(None),
+        other => Ok(Some(start..other.map_err(errno)?)),
+    }
 }
 
 /// Copies through memory. If the ranges may overlap upwards it begins at the end, so that nothing is

@@ -2,6 +2,7 @@
 //! The host's contract ([`Fs`]) over the tree in memory.
 
 use super::*;
+use std::ops::Range;
 
 impl Fs for MemFs {
     type Pdu = Data;
@@ -549,6 +550,30 @@ impl Fs for MemFs {
             .body()
             .write(&mut lock(&self.state), to_offset, &text)?;
         Ok(n as u64)
+    }
+
+    fn next_data(&self, file: &File, from: u64) -> Result<Option<Range<u64>>> {
+        Self::enter();
+        Ok(file.inode.body().next_data(from))
+    }
+
+    fn clone_range(
+        &self,
+        from: &File,
+        from_offset: u64,
+        to: &File,
+        to_offset: u64,
+        len: u64,
+    ) -> Result {
+        if [from_offset, to_offset].iter().any(|o| o % PAGE != 0) {
+            return Err(EINVAL);
+        }
+        let done = self.copy_range(from, from_offset, to, to_offset, len)?;
+        if done == len {
+            Ok(())
+        } else {
+            Err(ENOSPC)
+        }
     }
 
     fn watch(&self, dir: &Node, deep: bool, token: u64) -> Result<Watch> {

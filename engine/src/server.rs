@@ -147,12 +147,9 @@ pub struct Server<H: Host> {
     /// Leases; taken with no other lock held.
     #[pin]
     pub(crate) leases: Mutex<LeaseTable>,
-    /// Opens that wait for their clients to come back.
+    /// What survives a connection.
     #[pin]
-    pub(crate) durable: Mutex<durable::Table<H>>,
-    /// CREATE requests that may be sent again.
-    #[pin]
-    pub(crate) replays: Mutex<durable::Replays<H>>,
+    pub(crate) known: durable::Known<H>,
     /// Watched directories.
     #[pin]
     pub(crate) notify: Notify,
@@ -220,8 +217,7 @@ impl<H: Host> Server<H> {
                 parking <- Parking::new(),
                 inodes <- InodeTable::new(),
                 leases <- new_mutex!(LeaseTable::new(), "ksmbd::Server::leases"),
-                durable <- new_mutex!(durable::Table::new(), "ksmbd::Server::durable"),
-                replays <- new_mutex!(durable::Replays::new(), "ksmbd::Server::replays"),
+                known <- durable::Known::new(),
                 notify <- Notify::new(),
                 local <- Local::new(),
                 next_auth_id: Atomic::new(1),
@@ -264,12 +260,17 @@ impl<H: Host> Server<H> {
 
     /// Number of opens that wait for their clients to come back.
     pub fn away_count(&self) -> usize {
-        self.durable.lock().len()
+        self.known.away.lock().len()
     }
 
     /// Number of CREATE requests that are remembered in case they are sent again.
     pub fn replay_count(&self) -> usize {
-        self.replays.lock().len()
+        self.known.replays.lock().len()
+    }
+
+    /// Number of opens of application instances.
+    pub fn instance_count(&self) -> usize {
+        self.known.instances.lock().len()
     }
 
     pub(crate) fn next_auth_id(&self) -> u64 {

@@ -335,7 +335,7 @@ impl<H: Host> Work<H> {
             open.once.lock().channel.leave(number);
         }
         if let Some(key) = self.creating.take() {
-            self.server().replays.lock().forget_unopened(&key);
+            self.server().known.replays.lock().forget_unopened(&key);
         }
         if let (true, Some(session)) = (self.adrift.replace(false), &self.session) {
             session.adrift.fetch_sub(1, Relaxed);

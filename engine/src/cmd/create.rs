@@ -10,7 +10,7 @@ use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::dtyp::security_descriptor::AclField;
-use proto_shared::dtyp::{FileTime, SecurityDescriptor};
+use proto_shared::dtyp::{FileTime, Guid, SecurityDescriptor};
 use proto_shared::fscc::flags::{
     CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess,
 };
@@ -18,8 +18,8 @@ use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
 use proto_shared::smb2::create_context::{
-    name, CreateContext, CreateContexts, DurableFlags, DurableRequestV2, DurableResponseV2, Lease,
-    LeaseFlags, LeaseV2, MaximalAccess, OnDiskId,
+    name, AppInstanceVersion, CreateContext, CreateContexts, DurableFlags, DurableRequestV2,
+    DurableResponseV2, Lease, LeaseFlags, LeaseV2, MaximalAccess, OnDiskId,
 };
 use proto_shared::smb2::error::{ErrorData, SymlinkError, SymlinkFlags};
 use proto_shared::smb2::{
@@ -30,6 +30,7 @@ use proto_shared::status::NtStatus;
 
 use crate::caching::state::state_of;
 use crate::caching::{level_of, park, After, Ask, Blocked, LeaseId, Pending, ShownLease};
+use crate::conn::Negotiated;
 use crate::durable;
 use crate::durable::replay::{Begun, Key};
 use crate::error::{SmbError, SmbResult};
@@ -64,6 +65,8 @@ struct Wanted<'a> {
     lease: Option<Lease>,
     durable: Option<durable::Ask>,
     reconnect: Option<durable::Reconnect>,
+    app_instance: Option<Guid>,
+    app_version: Option<AppInstanceVersion>,
     /// A snapshot: there are none.
     absent: bool,
 }
@@ -95,11 +98,26 @@ impl<'a> Wanted<'a> {
                     out.durable = Some(durable::Ask::V2(r));
                 }
                 CreateContext::DurableReconnectV2(c) if smb3 => out.reconnect = Some(c.into()),
+                CreateContext::AppInstanceId(id) if smb3 => out.app_instance = Some(id),
+                CreateContext::AppInstanceVersion(v) => out.app_version = Some(v),
                 CreateContext::Timewarp(_) => out.absent = true,
                 _ => {}
             }
         }
         Ok(out)
+    }
+
+    /// The application instance, which only handles of version 2 can be of.
+    fn instance(&self, n: &Negotiated) -> Option<durable::Instance> {
+        match (self.durable, self.app_instance) {
+            (Some(durable::Ask::V2(_)), Some(id)) => Some(durable::Instance {
+                id,
+                version: self
+                    .app_version
+                    .filter(|_| n.dialect == Dialect::SMB3_1_1.0),
+            }),
+            _ => None,
+        }
     }
 }
 
@@ -186,6 +204,9 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
     if wanted.absent {
         return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
     }
+    if let Some(instance) = wanted.instance(w.negotiated()?) {
+        durable::instance::take_over(w, &instance, &path)?;
+    }
     let mut want = Opening {
         path,
         desired: req
@@ -235,7 +256,10 @@ fn attempt<H: Host>(
         Err(e) => return Err(e),
     };
     let granted = match wanted.durable {
-        Some(ask) => durable::grant(w, &opened.open, ask),
+        Some(ask) => {
+            let instance = wanted.instance(w.negotiated()?);
+            durable::grant(w, &opened.open, ask, instance)
+        }
         None => Ok(None),
     };
     let told = granted.map(|durable| Told {
@@ -271,7 +295,7 @@ fn replayed<H: Host>(
     let Some(key) = Key::new(client, ask.create_guid) else {
         return Ok(false);
     };
-    let begun = w.server().replays.lock().begin(&key)?;
+    let begun = w.server().known.replays.lock().begin(&key)?;
     let (open, action) = match begun {
         Begun::New => {
             w.creating.set(Some(key));

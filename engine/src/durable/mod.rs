@@ -16,7 +16,7 @@
 
 use kernel::prelude::*;
 use kernel::sync::atomic::Relaxed;
-use kernel::sync::Arc;
+use kernel::sync::{new_mutex, Arc, Mutex};
 
 use proto_shared::dtyp::{utf16, Guid};
 use proto_shared::fscc::flags::CreateAction;
@@ -39,10 +39,12 @@ use crate::work::Work;
 
 use sequence::{ChannelSequence, LockSequences};
 
+pub(crate) mod instance;
 pub(crate) mod replay;
 pub mod sequence;
 pub mod table;
 
+pub(crate) use instance::{Instance, Instances};
 pub(crate) use replay::Replays;
 pub use table::Table;
 
@@ -104,6 +106,30 @@ impl Durability {
     }
 }
 
+/// Opens of a server beside those in their sessions, and what they are known by beside their ids.
+#[pin_data]
+pub(crate) struct Known<H: Host> {
+    /// Those that wait for their clients to come back.
+    #[pin]
+    pub(crate) away: Mutex<Table<H>>,
+    /// CREATE requests that may be sent again.
+    #[pin]
+    pub(crate) replays: Mutex<Replays<H>>,
+    /// Application instances.
+    #[pin]
+    pub(crate) instances: Mutex<Instances<H>>,
+}
+
+impl<H: Host> Known<H> {
+    pub(crate) fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            away <- new_mutex!(Table::new(), "ksmbd::Known::away"),
+            replays <- new_mutex!(Replays::new(), "ksmbd::Known::replays"),
+            instances <- new_mutex!(Instances::new(), "ksmbd::Known::instances"),
+        })
+    }
+}
+
 /// What tells that a request about an open was done before.
 #[derive(Default)]
 pub(crate) struct Once {
@@ -111,6 +137,8 @@ pub(crate) struct Once {
     pub(crate) locks: LockSequences,
     /// The CREATE that may still be sent again.
     pub(crate) create: Option<replay::Key>,
+    /// The application instance that it was made for.
+    pub(crate) instance: Option<Guid>,
 }
 
 /// What a CREATE asks for.
@@ -188,8 +216,9 @@ pub(crate) fn is_on<H: Host>(server: &Server<H>) -> bool {
 /// `INSUFFICIENT_RESOURCES` without memory.
 pub(crate) fn grant<H: Host>(
     w: &Work<H>,
-    open: &Open<H>,
+    open: &Arc<Open<H>>,
     ask: Ask,
+    instance: Option<Instance>,
 ) -> SmbResult<Option<(Ask, u32)>> {
     let auth = w.auth()?;
     let disk = open.disk()?;
@@ -215,6 +244,9 @@ pub(crate) fn grant<H: Host>(
     };
     let durability = Arc::new(durability, GFP_KERNEL)?;
     *open.durability.lock() = Some(durability);
+    if let (Ask::V2(_), Some(instance)) = (ask, instance) {
+        instance::record(w, open, instance)?;
+    }
     Ok(Some((ask, timeout_ms)))
 }
 
@@ -231,12 +263,12 @@ pub(crate) fn reconnect<H: Host>(
 ) -> SmbResult<Arc<Open<H>>> {
     let unknown = SmbError::from(NtStatus::OBJECT_NAME_NOT_FOUND);
     let server = w.server();
-    let claimed = server.durable.lock().claim(what.file_id.persistent);
+    let claimed = server.known.away.lock().claim(what.file_id.persistent);
     let old = claimed.ok_or(unknown)?;
     let taken = check(w, &old, what, lease, path).and_then(|()| survive::rejoin(w, &old));
     match taken {
         Ok(open) => {
-            let finished = server.durable.lock().finish(&old);
+            let finished = server.known.away.lock().finish(&old);
             if matches!(finished, Some((_, true))) {
                 // Somebody needed it just now.
                 crate::open::close_open(server, w.session()?, &open);
@@ -245,7 +277,7 @@ pub(crate) fn reconnect<H: Host>(
             Ok(open)
         }
         Err(e) => {
-            let doomed = server.durable.lock().release(&old);
+            let doomed = server.known.away.lock().release(&old);
             if let Some(doomed) = doomed {
                 end(server, &doomed);
             }
@@ -305,7 +337,7 @@ fn is_same_path(a: &RelPath, b: &RelPath) -> bool {
 
 /// Ends an open that waits and has lost what it waits for. The rest of [`deliver`] is the caller's.
 pub(crate) fn purge<H: Host>(server: &Arc<Server<H>>, id: u64) {
-    let open = server.durable.lock().take(id);
+    let open = server.known.away.lock().take(id);
     if let Some(open) = open {
         end_and(server, &open, deliver_only);
     }
@@ -315,7 +347,7 @@ pub(crate) fn purge<H: Host>(server: &Arc<Server<H>>, id: u64) {
 pub(crate) fn remember<H: Host>(w: &Work<H>, open: &Arc<Open<H>>, action: CreateAction) {
     let Some(key) = w.creating.take() else { return };
     open.once.lock().create = Some(key);
-    w.server().replays.lock().opened(&key, open, action);
+    w.server().known.replays.lock().opened(&key, open, action);
     // Its end first marks it and then forgets the CREATE: one of the two sees the other.
     if open.disk().map_or(true, |d| d.ended.load(Relaxed)) {
         forget(w.server(), open);
@@ -330,7 +362,7 @@ pub(crate) fn again<H: Host>(
     action: CreateAction,
 ) {
     // Without memory it is not remembered, and whoever was faster has the entry.
-    let begun = w.server().replays.lock().begin(key);
+    let begun = w.server().known.replays.lock().begin(key);
     if matches!(begun, Ok(replay::Begun::New)) {
         w.creating.set(Some(*key));
         remember(w, open, action);
@@ -341,8 +373,14 @@ pub(crate) fn again<H: Host>(
 pub(crate) fn forget<H: Host>(server: &Server<H>, open: &Open<H>) {
     let key = open.once.lock().create.take();
     let Some(key) = key else { return };
-    let gone = server.replays.lock().forget(&key);
+    let gone = server.known.replays.lock().forget(&key);
     drop(gone);
+}
+
+/// An open ends: nothing that is sent again leads to it any more.
+pub(crate) fn ended<H: Host>(server: &Server<H>, open: &Open<H>) {
+    forget(server, open);
+    instance::forget(server, open);
 }
 
 /// Ends the opens whose time is up, or all of them.
@@ -369,7 +407,7 @@ pub(crate) fn forget_share<H: Host>(server: &Arc<Server<H>>, share: &[u8]) {
 
 fn end_which<H: Host>(server: &Arc<Server<H>>, which: impl Fn(&Open<H>, Monotonic) -> bool) {
     loop {
-        let next = server.durable.lock().take_which(&which);
+        let next = server.known.away.lock().take_which(&which);
         let Some(open) = next else { return };
         end(server, &open);
     }

@@ -684,7 +684,7 @@ pub(crate) fn end_and<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>, tel
         Body::Disk(disk) => disk,
     };
     disk.ended.store(true, Relaxed);
-    durable::forget(server, open);
+    durable::ended(server, open);
     notify::close(server, open.persistent);
     unlock(server, open, disk);
     let now = open.deletion.posix.load(Relaxed);

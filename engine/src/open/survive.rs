@@ -54,7 +54,8 @@ fn keep<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) -> bool {
     }
     let deadline = durability.deadline(server.host().now());
     let inserted = server
-        .durable
+        .known
+        .away
         .lock()
         .insert(open, durability.uid(), deadline);
     if inserted.is_err() {
@@ -63,11 +64,11 @@ fn keep<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) -> bool {
     disk.inode.locks.lock().dismiss(open.lock_owner());
     wake_locks(server, disk);
     if !disk.inode.caching(|c| c.part(id, Away::ForHandle)) {
-        let gone = server.durable.lock().finish(open);
+        let gone = server.known.away.lock().finish(open);
         drop(gone);
         return false;
     }
-    let doomed = server.durable.lock().release(open);
+    let doomed = server.known.away.lock().release(open);
     if let Some(doomed) = doomed {
         end(server, &doomed);
     }
@@ -129,6 +130,7 @@ pub(crate) fn rejoin<H: Host>(w: &Work<H>, old: &Arc<Open<H>>) -> SmbResult<Arc<
         NtStatus::NETWORK_NAME_DELETED
     } else {
         durable::forget(w.server(), old);
+        durable::instance::moved(w.server(), old, &open);
         return Ok(open);
     };
     let taken = session.opens.lock().remove(open.id().volatile);
@@ -143,7 +145,7 @@ pub(crate) fn rejoin<H: Host>(w: &Work<H>, old: &Arc<Open<H>>) -> SmbResult<Arc<
 fn part_again<H: Host>(w: &Work<H>, disk: &Disk<H>, id: u64) {
     if !disk.inode.caching(|c| c.part(id, Away::ForHandle)) {
         // The entry is claimed, so this only says that it is to be ended.
-        let taken = w.server().durable.lock().take(id);
+        let taken = w.server().known.away.lock().take(id);
         drop(taken);
     }
 }

@@ -75,9 +75,6 @@ pub(crate) fn create<H: Host>(
     let mut name = KVec::new();
     for c in req.name.chars() {
         let c = c.map_err(|_| bad())?;
-        if c == '\\' && name.is_empty() {
-            continue;
-        }
         push_char(&mut name, c.to_ascii_lowercase())?;
     }
     if name.is_empty() || name.len() > MAX_NAME || name.iter().any(|b| *b < 0x20 || *b == b'\\') {

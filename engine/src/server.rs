@@ -9,6 +9,7 @@ use proto_shared::codec::NoSpace;
 use proto_shared::ipc::{self, AttrWriter};
 use proto_shared::status::NtStatus;
 
+use crate::caching::dirs;
 use crate::caching::LeaseTable;
 use crate::config::Config;
 use crate::conn::{dispatch, Conn};
@@ -474,6 +475,8 @@ impl<H: Host> Server<H> {
             let _ = this.for_each_conn(|conn| conn.check_deadlines(&config, now));
         }
         durable::scavenge(this, Some(now));
+        // Of what was not done for a request.
+        dirs::tell(this);
     }
 
     /// Stops serving: no new connections, and all there are end. Returns at once; the host waits until

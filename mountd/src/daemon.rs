@@ -513,6 +513,10 @@ fn start_message(state: &State, overrides: &Overrides) -> Result<Vec<u8>> {
     for (on, flag) in [
         (g.server_multi_channel_support, ConfigFlags::MULTICHANNEL),
         (g.smb2_leases, ConfigFlags::LEASES),
+        (
+            g.smb2_leases && g.smb3_directory_leases,
+            ConfigFlags::DIRECTORY_LEASES,
+        ),
         (g.durable_handles, ConfigFlags::DURABLE),
         (g.posix_extensions, ConfigFlags::POSIX),
     ] {

@@ -10,6 +10,7 @@
 
 pub mod away;
 pub(crate) mod breaking;
+pub(crate) mod dirs;
 pub mod state;
 pub mod table;
 

@@ -237,7 +237,7 @@ pub(super) struct Member {
 }
 
 pub(super) struct Lease {
-    id: LeaseId,
+    pub(super) id: LeaseId,
     v2: bool,
     epoch: u16,
 }
@@ -335,7 +335,7 @@ impl Grant {
     }
 
     /// Begins to break it to `target`, or notes that a break that is under way has to go further.
-    fn break_to(
+    pub(super) fn break_to(
         &mut self,
         target: LeaseState,
         members: &[Member],

@@ -23,8 +23,8 @@ use proto_shared::smb2::create_context::{
 };
 use proto_shared::smb2::error::{ErrorData, SymlinkError, SymlinkFlags};
 use proto_shared::smb2::{
-    Capabilities, CreateRequest, CreateResponse, Dialect, ErrorResponse, HeaderFlags, LeaseState,
-    OplockLevel,
+    Capabilities, CreateRequest, CreateResponse, Dialect, ErrorResponse, HeaderFlags, LeaseKey,
+    LeaseState, OplockLevel,
 };
 use proto_shared::status::NtStatus;
 
@@ -175,6 +175,13 @@ fn ask<H: Host>(w: &Work<H>, req: &CreateRequest<'_>, lease: Option<&Lease>) -> 
     }
 }
 
+/// The lease on the directory that the client says knows of what it does ([MS-SMB2] 3.3.5.9.11).
+fn parent(req: &CreateRequest<'_>, lease: Option<&Lease>) -> Option<LeaseKey> {
+    let lease = lease.filter(|l| l.flags.contains(LeaseFlags::PARENT_LEASE_KEY_SET))?;
+    let leased = req.oplock_level == OplockLevel::LEASE;
+    lease.v2.filter(|_| leased).map(|v2| v2.parent_lease_key)
+}
+
 fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = CreateRequest::parse(w.msg())?;
     let impersonation = || {
@@ -222,6 +229,8 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
         eas: wanted.eas,
         with_security: wanted.security,
         ask: ask(w, &req, wanted.lease.as_ref())?,
+        dir_leases: w.negotiated()?.capabilities & Capabilities::DIRECTORY_LEASING.0 != 0,
+        parent: parent(&req, wanted.lease.as_ref()),
         retry,
     };
     for _ in 0..ATTEMPTS {

@@ -67,6 +67,13 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         n.capabilities |= Capabilities::LEASING.0;
     }
     if n.is_smb3()
+        && n.capabilities & Capabilities::LEASING.0 != 0
+        && config.flags.contains(ConfigFlags::DIRECTORY_LEASES)
+        && req.capabilities.contains(Capabilities::DIRECTORY_LEASING)
+    {
+        n.capabilities |= Capabilities::DIRECTORY_LEASING.0;
+    }
+    if n.is_smb3()
         && config.flags.contains(ConfigFlags::MULTICHANNEL)
         && req.capabilities.contains(Capabilities::MULTI_CHANNEL)
     {

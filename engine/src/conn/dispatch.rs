@@ -8,6 +8,7 @@ use proto_shared::smb2::{Command, HeaderFlags};
 use proto_shared::status::NtStatus;
 
 use super::send::error_head;
+use crate::caching::dirs;
 use crate::cmd;
 use crate::crypt::sign;
 use crate::error::{SmbError, SmbResult};
@@ -425,6 +426,7 @@ fn flush<H: Host>(w: &mut Work<H>) -> SmbResult {
     for a in after.drain_all() {
         a.run(w.server());
     }
+    dirs::tell(w.server());
     sent
 }
 

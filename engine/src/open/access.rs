@@ -68,7 +68,7 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// The host's.
     pub fn write(&self, fs: &H::Fs, offset: u64, data: Source<'_, H>) -> Result<u32> {
         let done = fs.write(self.file, offset, data)?;
-        self.keep_times(fs);
+        self.wrote(fs);
         Ok(done)
     }
 
@@ -88,7 +88,7 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// The host's.
     pub fn allocate(&self, fs: &H::Fs, how: Allocate, offset: u64, len: u64) -> Result {
         fs.allocate(self.file, how, offset, len)?;
-        self.keep_times(fs);
+        self.wrote(fs);
         Ok(())
     }
 
@@ -105,7 +105,7 @@ impl<'a, H: Host> WriteData<'a, H> {
         len: u64,
     ) -> Result<u64> {
         let done = fs.copy_range(from.file, from_offset, self.file, to_offset, len)?;
-        self.keep_times(fs);
+        self.wrote(fs);
         Ok(done)
     }
 
@@ -122,7 +122,7 @@ impl<'a, H: Host> WriteData<'a, H> {
         len: u64,
     ) -> Result {
         fs.clone_range(from.file, from_offset, self.file, to_offset, len)?;
-        self.keep_times(fs);
+        self.wrote(fs);
         Ok(())
     }
 
@@ -140,6 +140,14 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// The host's.
     pub fn attr(&self, fs: &H::Fs) -> Result<Attr> {
         fs.attr(self.node)
+    }
+
+    /// Listings show what is written once the handle is closed; a size that is set they show at once.
+    fn wrote(&self, fs: &H::Fs) {
+        if let Ok(disk) = self.open.disk() {
+            disk.written.store(true, Relaxed);
+        }
+        self.keep_times(fs);
     }
 
     /// A time that this handle set stays as it was set, whatever the handle writes ([MS-FSA] 2.1.4.17). That
@@ -311,9 +319,14 @@ impl<H: Host> Delete<'_, H> {
 
     /// Says whether the name goes with the file's last open.
     pub(crate) fn set_pending(&self, pending: bool) {
-        let Disk { inode, link, .. } = self.disk;
+        let Disk {
+            inode,
+            link,
+            parent,
+            ..
+        } = self.disk;
         if pending {
-            inode.set_deleter(link, self.open.tree());
+            inode.set_deleter(link, self.open.tree(), *parent);
         } else {
             inode.clear_deleter(link);
         }

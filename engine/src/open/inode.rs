@@ -20,9 +20,11 @@ use kernel::sync::{new_mutex, Arc, Mutex};
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::ShareAccess;
+use proto_shared::smb2::LeaseKey;
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::LockList;
+use crate::caching::dirs::Pile;
 use crate::caching::{Arrival, Blocker, Caching, Contention, Notice};
 use crate::error::SmbResult;
 use crate::host::{Attr, Host};
@@ -138,6 +140,18 @@ struct LinkEntry<H: Host> {
     link: Arc<Link>,
     /// Whose wish it is that the name goes with its last open, with the credentials to remove it.
     deleter: Option<Arc<Tree<H>>>,
+    /// The lease on the directory that knows of that wish.
+    spare: Option<LeaseKey>,
+}
+
+impl<H: Host> LinkEntry<H> {
+    /// Who says so first is the one.
+    fn set_deleter(&mut self, deleter: &Arc<Tree<H>>, spare: Option<LeaseKey>) {
+        if self.deleter.is_none() {
+            self.deleter = Some(deleter.clone());
+            self.spare = spare;
+        }
+    }
 }
 
 struct State<H: Host> {
@@ -175,7 +189,7 @@ pub(crate) struct Entering<'a> {
     pub(crate) path: &'a RelPath,
     /// Whether the file has several names.
     pub(crate) hard_linked: bool,
-    /// What it means to those who cache the file; `None` for directories, which nobody caches. Whether it
+    /// What it means to those who cache the file; `None` for devices, which nobody caches. Whether it
     /// violates a share mode is found out here.
     pub(crate) caching: Option<Arrival>,
     /// Now.
@@ -287,6 +301,7 @@ impl<H: Host> Inode<H> {
                     LinkEntry {
                         link: fresh.clone(),
                         deleter: None,
+                        spare: None,
                     },
                     GFP_KERNEL,
                 )?;
@@ -324,16 +339,17 @@ impl<H: Host> Inode<H> {
         &self,
         id: u64,
         delete: Option<&Arc<Tree<H>>>,
+        spare: Option<LeaseKey>,
         now: Monotonic,
         notices: &mut KVec<Notice>,
-    ) -> Option<Arc<Tree<H>>> {
+    ) -> Option<(Arc<Tree<H>>, Option<LeaseKey>)> {
         let mut state = self.state.lock();
         let at = state.opens.iter().position(|o| o.id == id)?;
         let entry = state.opens.remove(at).ok()?;
         if let Some(tree) = delete {
             let mut links = state.links.iter_mut();
             if let Some(l) = links.find(|l| Arc::ptr_eq(&l.link, &entry.link)) {
-                l.deleter.get_or_insert_with(|| tree.clone());
+                l.set_deleter(tree, spare);
             }
             // Whoever keeps a closed file open is in the way of this. Nobody waits for them, so without memory
             // they are just not told.
@@ -351,7 +367,7 @@ impl<H: Host> Inode<H> {
                 .links
                 .iter()
                 .filter(|l| same(&l.link))
-                .find_map(|l| l.deleter.clone())
+                .find_map(|l| Some((l.deleter.clone()?, l.spare)))
         };
         let State { opens, links, .. } = &mut *state;
         links
@@ -369,10 +385,15 @@ impl<H: Host> Inode<H> {
     }
 
     /// Says that a name is to go with its last open. Who said so first stays the one who does it.
-    pub(crate) fn set_deleter(&self, link: &Arc<Link>, deleter: &Arc<Tree<H>>) {
+    pub(crate) fn set_deleter(
+        &self,
+        link: &Arc<Link>,
+        deleter: &Arc<Tree<H>>,
+        spare: Option<LeaseKey>,
+    ) {
         let mut state = self.state.lock();
         if let Some(l) = state.links.iter_mut().find(|l| Arc::ptr_eq(&l.link, link)) {
-            l.deleter.get_or_insert_with(|| deleter.clone());
+            l.set_deleter(deleter, spare);
         }
     }
 
@@ -511,6 +532,11 @@ pub struct InodeTable<H: Host> {
     /// Which names large directories do not hold.
     #[pin]
     pub(crate) names: NameSets,
+    /// Somebody had a lease on a directory once.
+    pub(crate) dir_leases: Atomic<bool>,
+    /// Of what the holders of such leases are to be told.
+    #[pin]
+    pub(crate) untold: Pile<H>,
 }
 
 impl<H: Host> InodeTable<H> {
@@ -525,6 +551,8 @@ impl<H: Host> InodeTable<H> {
             s6 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::6"),
             s7 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::7"),
             names <- NameSets::new(),
+            dir_leases: Atomic::new(false),
+            untold <- Pile::new(),
         })
     }
 

@@ -19,17 +19,18 @@ use kernel::sync::{new_mutex, Arc, Mutex, UniqueArc};
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::{CreateOptions, ShareAccess};
-use proto_shared::smb2::change_notify::NotifyAction;
+use proto_shared::smb2::LeaseKey;
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::{LockOwner, Wake};
-use crate::caching::{deliver, Blocked, Contention, Deliver, LeaseId};
+use crate::caching::{deliver, dirs, Blocked, Contention, Deliver, LeaseId};
 use crate::durable::{self, Durability, Once};
 use crate::error::{SmbError, SmbResult};
 use crate::host::{FileKind, Fs, Host};
 use crate::info::directory::DirCursor;
 use crate::name::RelPath;
 use crate::notify;
+use crate::open::removal::{depart, removed};
 use crate::server::Server;
 use crate::session::{Phase, Session};
 use crate::time::Timespec;
@@ -44,6 +45,7 @@ pub mod inode;
 pub mod lookup;
 pub(crate) mod names;
 pub(crate) mod opening;
+mod removal;
 pub(crate) mod renaming;
 pub(crate) mod rights;
 pub(crate) mod survive;
@@ -80,6 +82,10 @@ pub struct Disk<H: Host> {
     pub(crate) kind: FileKind,
     /// The lease that it claims in the server's table until it leaves.
     pub(crate) lease: Option<LeaseId>,
+    /// The lease on the directory that knows what its client does through this open.
+    pub(crate) parent: Option<LeaseKey>,
+    /// Data or size was changed through it.
+    pub(crate) written: Atomic<bool>,
     /// Set before the open gives up its locks: what a request takes afterwards it has to give back itself.
     pub(crate) ended: Atomic<bool>,
 }
@@ -697,78 +703,12 @@ pub(crate) fn end_and<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>, tel
             .is_ok();
         disk.inode.removed(&disk.link);
         if gone {
-            removed(server, share, disk);
+            removed(server, share, disk, disk.parent);
         }
     }
+    dirs::closed(server, open);
     let wish = (!now && open.deletion.on_close.load(Relaxed)).then_some(&open.tree);
     depart(server, &open.tree, disk, open.persistent, wish, tell);
-}
-
-/// Takes an open out of its inode, and removes the name if that was pending and this was the last in the way.
-fn depart<H: Host>(
-    server: &Arc<Server<H>>,
-    tree: &Arc<Tree<H>>,
-    disk: &Disk<H>,
-    id: u64,
-    wish: Option<&Arc<Tree<H>>>,
-    tell: Deliver<H>,
-) {
-    let mut notices = KVec::new();
-    let deleter = disk
-        .inode
-        .leave(id, wish, server.host().now(), &mut notices);
-    if let Some(lease) = &disk.lease {
-        server.leases.lock().release(lease);
-    }
-    match deleter {
-        Some(deleter) => remove(server, tree, disk, &deleter),
-        None if wish.is_some() && disk.kind == FileKind::Dir => {
-            notify::deleting(server, disk.inode.key(), false);
-        }
-        None => {}
-    }
-    // Who waits for this open finds the name gone, if it goes.
-    tell(server, &disk.inode, &notices);
-}
-
-/// Removes a name whose last open is gone.
-fn remove<H: Host>(
-    server: &Arc<Server<H>>,
-    tree: &Arc<Tree<H>>,
-    disk: &Disk<H>,
-    deleter: &Arc<Tree<H>>,
-) {
-    // Whoever wished it had the right to; it is done with those credentials, on the name that this handle has.
-    let (Ok(share), Ok(wisher)) = (tree.disk(), deleter.disk()) else {
-        return disk.inode.removed(&disk.link);
-    };
-    // A directory that is not empty any more, or a right that was taken away, leaves the name in place.
-    let gone = server
-        .host()
-        .fs()
-        .remove(&share.root, &disk.node, &wisher.creds)
-        .is_ok();
-    disk.inode.removed(&disk.link);
-    if gone {
-        removed(server, share, disk);
-    }
-}
-
-/// Tells those who watch that a name is gone.
-fn removed<H: Host>(server: &Server<H>, share: &DiskShare<H>, disk: &Disk<H>) {
-    let is_dir = disk.kind == FileKind::Dir;
-    if is_dir {
-        notify::deleting(server, disk.inode.key(), true);
-    }
-    if !server.notify.wants(notify::name_filter(is_dir)) {
-        return;
-    }
-    match disk.path() {
-        Ok(path) => {
-            notify::name_changed(server, share.root_key, &path, is_dir, NotifyAction::REMOVED);
-        }
-        Err(_) => notify::lost(server, notify::name_filter(is_dir)),
-    }
 }
 
 /// As [`Open::contend`], for an operation through the open with the number `by`, or none on the file.

@@ -7,7 +7,7 @@
 //! (opening, truncating, storing attributes) is done as an open that others see already.
 
 use kernel::prelude::*;
-use kernel::sync::atomic::Atomic;
+use kernel::sync::atomic::{Atomic, Relaxed};
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
@@ -18,9 +18,10 @@ use proto_shared::fscc::flags::{
 use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::change_notify::{CompletionFilter, NotifyAction};
+use proto_shared::smb2::{LeaseKey, LeaseState};
 use proto_shared::status::NtStatus;
 
-use crate::caching::{deliver, Arrival, Ask, Blocked, LeaseId};
+use crate::caching::{deliver, dirs, Arrival, Ask, Blocked, LeaseId};
 use crate::error::{SmbError, SmbResult};
 use crate::host::{Allocate, Attr, FileKind, Fs, Host, NewKind, OpenFlags, SetAttr};
 use crate::name::{Name, RelPath};
@@ -71,8 +72,12 @@ pub(crate) struct Opening<'a> {
     pub(crate) eas: Option<EaList<'a>>,
     /// A security descriptor is to be set on a file that is made.
     pub(crate) with_security: bool,
-    /// Oplock or lease that is asked for; granted on files only.
+    /// Oplock or lease that is asked for.
     pub(crate) ask: Ask,
+    /// Whether a lease may be had on a directory.
+    pub(crate) dir_leases: bool,
+    /// The lease on the directory that knows of this.
+    pub(crate) parent: Option<LeaseKey>,
     /// It has waited for a break before.
     pub(crate) retry: bool,
 }
@@ -220,6 +225,8 @@ impl<H: Host> Ctx<'_, H> {
             kind: found.attr.kind,
             link,
             lease,
+            parent: self.want.parent,
+            written: Atomic::new(false),
             ended: Atomic::new(false),
             inode,
         };
@@ -238,6 +245,7 @@ impl<H: Host> Ctx<'_, H> {
         let opened = self.finish(disk, id, granted, action, meta)?;
         if self.overwrites() {
             notify::modified(self.server, &opened.open, OVERWRITTEN);
+            dirs::changed_by(self.server, &opened.open);
         }
         Ok(Some(Attempt::Opened(opened)))
     }
@@ -262,17 +270,18 @@ impl<H: Host> Ctx<'_, H> {
             self.server.leases.lock().claim(&id, FileKey::of(attr))?;
             lease = Some(id);
         }
-        if !is_file {
-            ask = Ask::Nothing;
+        let is_dir = attr.kind == FileKind::Dir;
+        if is_dir {
+            ask = self.dir_ask();
         }
-        let caching = is_file.then(|| Arrival {
+        let caching = (is_file || is_dir).then(|| Arrival {
             open: id,
             session: self.session.id,
             access,
             created,
             overwrites: self.overwrites() && !created,
             violation: false,
-            locked: inode.locks.lock().covers_data(size.unwrap_or(0)),
+            locked: is_file && inode.locks.lock().covers_data(size.unwrap_or(0)),
             retry: self.want.retry,
             sealed: self.tree.has(TreeFlags::ENCRYPT),
             ask,
@@ -300,6 +309,25 @@ impl<H: Host> Ctx<'_, H> {
                 Way::Blocked(Blocked { inode, blocker })
             }
         })
+    }
+
+    /// What of the wish can be had on a directory ([MS-SMB2] 3.3.5.9.11): there is nothing in it to be written.
+    fn dir_ask(&self) -> Ask {
+        match self.want.ask {
+            Ask::Lease {
+                id,
+                state,
+                epoch: Some(epoch),
+            } if self.want.dir_leases => {
+                self.server.inodes.dir_leases.store(true, Relaxed);
+                Ask::Lease {
+                    id,
+                    state: state.without(LeaseState::WRITE_CACHING),
+                    epoch: Some(epoch),
+                }
+            }
+            _ => Ask::Nothing,
+        }
     }
 
     /// What the host does for an open of what exists; `None` if its name is gone.
@@ -435,6 +463,8 @@ impl<H: Host> Ctx<'_, H> {
             kind: attr.kind,
             link,
             lease,
+            parent: self.want.parent,
+            written: Atomic::new(false),
             ended: Atomic::new(false),
             inode,
         };
@@ -450,6 +480,7 @@ impl<H: Host> Ctx<'_, H> {
                 let opened = self.finish(disk, id, granted, CreateAction::CREATED, meta)?;
                 let root = self.share.root_key;
                 notify::name_changed(self.server, root, &path, is_dir, NotifyAction::ADDED);
+                dirs::changed(self.server, self.share, &path, self.want.parent);
                 Ok(Some(Attempt::Opened(opened)))
             }
             Err(e) => {

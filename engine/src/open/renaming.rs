@@ -9,7 +9,7 @@ use proto_shared::fscc::flags::{FileAttributes, ShareAccess};
 use proto_shared::smb2::change_notify::{CompletionFilter, NotifyAction};
 use proto_shared::status::NtStatus;
 
-use crate::caching::{Blocked, Contention};
+use crate::caching::{dirs, Blocked, Contention};
 use crate::error::SmbResult;
 use crate::host::{Attr, FileKind, Fs, Host, Permission};
 use crate::name::{Name, RelPath};
@@ -117,7 +117,9 @@ pub(crate) fn rename<H: Host>(
             }
         };
         let (parent, name, replace) = place.ok_or(NtStatus::ACCESS_DENIED)?;
-        ctx.check_directory(&parent)?;
+        if let Some(blocked) = ctx.check_directory(&parent)? {
+            return Ok(Some(blocked));
+        }
         if let Some(blocked) = open.contend(server, Contention::Handle)? {
             return Ok(Some(blocked));
         }
@@ -187,7 +189,9 @@ pub(crate) fn link<H: Host>(
                 ctx.parent_of(&found.path)?.ok_or(NtStatus::ACCESS_DENIED)?
             }
         };
-        ctx.check_directory(&parent)?;
+        if let Some(blocked) = ctx.check_directory(&parent)? {
+            return Ok(Some(blocked));
+        }
         ctx.made(&parent, &name);
         let mut path = parent.path.try_clone()?;
         path.push(&name)?;
@@ -197,6 +201,7 @@ pub(crate) fn link<H: Host>(
         }
         let root = ctx.share.root_key;
         notify::name_changed(server, root, &path, false, NotifyAction::ADDED);
+        ctx.listed(&path);
         return Ok(None);
     }
     Err(NtStatus::OBJECT_NAME_COLLISION.into())
@@ -235,6 +240,12 @@ enum Same<H: Host> {
 }
 
 impl<H: Host> Ctx<'_, H> {
+    /// Who caches the directory of this name does so no more.
+    fn listed(&self, path: &RelPath) {
+        let parent = self.open.disk().ok().and_then(|disk| disk.parent);
+        dirs::changed(self.server, self.share, path, parent);
+    }
+
     /// A name is about to be made.
     fn made(&self, dir: &Found<H>, name: &Name) {
         let names = &self.server.inodes.names;
@@ -277,6 +288,10 @@ impl<H: Host> Ctx<'_, H> {
         let first = usize::from(!replaced);
         let end = if is_dir { 3 } else { 4 };
         notify::report(self.server, root, all.get(first..end).unwrap_or(&[]));
+        self.listed(from);
+        if directory(from) != directory(to) {
+            self.listed(to);
+        }
         Ok(())
     }
 
@@ -347,20 +362,24 @@ impl<H: Host> Ctx<'_, H> {
 
     /// Whether the directory takes a name now. It is as if it were opened to add one, without sharing deletion
     /// ([MS-FSA] has this done by its caller).
-    fn check_directory(&self, dir: &Found<H>) -> SmbResult {
+    fn check_directory(&self, dir: &Found<H>) -> SmbResult<Option<Blocked<H>>> {
         if dir.attr.kind != FileKind::Dir {
             return Err(NtStatus::OBJECT_PATH_NOT_FOUND.into());
         }
         let Some(inode) = InodeTable::find(self.server, FileKey::of(&dir.attr)) else {
-            return Ok(());
+            return Ok(None);
         };
         if inode.is_going() {
             return Err(NtStatus::DELETE_PENDING.into());
         }
         let share = ShareAccess::READ | ShareAccess::WRITE;
         if inode.conflicts(AccessMask::ADD_FILE, share, None) {
-            return Err(NtStatus::SHARING_VIOLATION.into());
+            // Who only keeps it open may let it go.
+            return match contend(self.server, &inode, None, Contention::Handle)? {
+                Some(blocked) => Ok(Some(blocked)),
+                None => Err(NtStatus::SHARING_VIOLATION.into()),
+            };
         }
-        Ok(())
+        Ok(None)
     }
 }

@@ -149,6 +149,8 @@ keys! {
         server_multi_channel_support: bool = false, value::boolean;
         /// Leases (client caching) on top of oplocks.
         smb2_leases: bool = false, value::boolean;
+        /// Leases on directories, too.
+        smb3_directory_leases: bool = false, value::boolean;
         /// Open files survive a lost connection.
         durable_handles: bool = false, value::boolean;
         /// SMB3 POSIX extensions.

@@ -12,6 +12,7 @@ wire_flags! {
         DURABLE = 4,
         SMB1 = 8,
         POSIX = 16,
+        DIRECTORY_LEASES = 32,
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Options {
     pub address: u8,
     /// ClientGuid of NEGOTIATE.
     pub guid: [u8; 16],
+    /// Further capabilities that NEGOTIATE tells of.
+    pub capabilities: Capabilities,
     /// PreviousSessionId of SESSION_SETUP.
     pub previous_session: u64,
 }
@@ -61,6 +63,7 @@ impl Default for Options {
             blob: "user:alice",
             address: 1,
             guid: *b"memhost's client",
+            capabilities: Capabilities::NONE,
             previous_session: 0,
         }
     }
@@ -340,7 +343,9 @@ impl<'a> Client<'a> {
         };
         let request = NegotiateRequest {
             security_mode: mode,
-            capabilities: Capabilities::ENCRYPTION | Capabilities::LARGE_MTU,
+            capabilities: Capabilities::ENCRYPTION
+                | Capabilities::LARGE_MTU
+                | self.options.capabilities,
             client_guid: Guid(self.options.guid),
             dialects: list(&dialects),
             contexts: if offers_311 {

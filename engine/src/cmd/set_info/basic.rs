@@ -48,6 +48,11 @@ pub(super) fn set<H: Host>(w: &Work<H>, open: &Open<H>, info: &BasicInfo) -> Smb
     Ok(())
 }
 
+/// Whether a listing shows a difference afterwards.
+pub(super) fn sets_something(info: &BasicInfo) -> bool {
+    !changed(info).is_empty() || info.times.change.is_time()
+}
+
 /// What those who watch are told of.
 fn changed(info: &BasicInfo) -> CompletionFilter {
     let mut filter = CompletionFilter::NONE;

@@ -7,7 +7,7 @@ use proto_shared::smb2::query_info::{InfoType, SecurityInformation};
 use proto_shared::smb2::{SetInfoRequest, SetInfoResponse};
 use proto_shared::status::NtStatus;
 
-use crate::caching::{park, Blocked, Pending, QUIET_MS};
+use crate::caching::{dirs, park, Blocked, Pending, QUIET_MS};
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::notify;
@@ -98,6 +98,11 @@ fn file<H: Host>(
     let info = SetFileInfo::parse(class, buffer)?.ok_or(NtStatus::INVALID_INFO_CLASS)?;
     // Every class is about a file; those of pipes have no state here to be set.
     open.disk()?;
+    let shows = match &info {
+        SetFileInfo::Basic(info) => basic::sets_something(info),
+        SetFileInfo::EndOfFile(_) | SetFileInfo::Allocation(_) | SetFileInfo::FullEa(_) => true,
+        _ => false,
+    };
     let done: SmbResult = match info {
         SetFileInfo::Rename(info) | SetFileInfo::RenameEx(info) => {
             return name::rename(w, open, &info, since);
@@ -125,6 +130,9 @@ fn file<H: Host>(
         }
         SetFileInfo::Pipe(_) => Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
     };
+    if done.is_ok() && shows {
+        dirs::changed_by(w.server(), open);
+    }
     done.map(|()| None)
 }
 

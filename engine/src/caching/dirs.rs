@@ -14,9 +14,9 @@ use kernel::prelude::*;
 use kernel::sync::atomic::{Acquire, Atomic, Relaxed, Release};
 use kernel::sync::{new_mutex, Arc, Mutex};
 
-use super::deliver;
 use proto_shared::smb2::LeaseKey;
 
+use super::deliver;
 use super::state::{Caching, Notice, NONE};
 use crate::error::SmbResult;
 use crate::host::{Fs, Host};
@@ -83,17 +83,24 @@ pub(crate) fn changed<H: Host>(
         return;
     }
     let untold = &server.inodes.untold;
-    let kept = untold.all.lock().push(
-        Untold {
-            inode: (*inode).clone(),
-            notices,
-        },
-        GFP_KERNEL,
-    );
-    match kept {
-        Ok(()) => untold.any.store(true, Release),
-        // These expire.
-        Err(_) => pr_debug!("no memory to tell of a directory's change\n"),
+    let inode: &Arc<Inode<H>> = &inode;
+    let room = {
+        let mut all = untold.all.lock();
+        let room = all.reserve(1, GFP_KERNEL).is_ok();
+        if room {
+            let one = Untold {
+                inode: inode.clone(),
+                notices: core::mem::replace(&mut notices, KVec::new()),
+            };
+            let _ = all.push_within_capacity(one);
+        }
+        room
+    };
+    if room {
+        untold.any.store(true, Release);
+    } else {
+        // Better before the reply than never.
+        deliver(server, inode, &notices);
     }
 }
 

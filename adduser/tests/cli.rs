@@ -112,3 +112,93 @@ fn what_cannot_be() {
     assert_eq!(code, 0);
     assert!(out.starts_with("ksmbd.adduser "), "{out}");
 }
+
+#[test]
+fn import() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("old");
+    let import = |text: &[u8], more: &[&str]| {
+        std::fs::write(&file, text).unwrap();
+        let args = [&["--import", file.to_str().unwrap()][..], more].concat();
+        run(dir.path(), &args, "")
+    };
+    let add = ["-a", "root", "--password-stdin"];
+    assert_eq!(run(dir.path(), &add, "kept\n").0, 0);
+
+    // One wrong line, and nothing happens.
+    for (text, why) in [
+        (
+            &b"alice:iEb36u6PsRetBr3YMLdYbA==\nbob:short\n"[..],
+            ":2: the hash is not base64",
+        ),
+        (b"alice:iEb36u6PsRetBr3YMLdYbA==\n\xff:x\n", ":2: not UTF-8"),
+        (
+            b"alice:iEb36u6PsRetBr3YMLdYbA==\nALICE:iEb36u6PsRetBr3YMLdYbA==\n",
+            ":2: user `ALICE` is in line 1",
+        ),
+        (b"just a text\n", ":1: neither NAME:HASH nor"),
+        (b"alice:x:1:2:3:4\n", ":1: the second field is no user id"),
+        (
+            b"al*ce:iEb36u6PsRetBr3YMLdYbA==\nb:iEb36u6PsRetBr3YMLdYbA==\n",
+            "al*ce",
+        ),
+    ] {
+        let (code, _, err) = import(text, &[]);
+        assert_eq!(code, 1, "{why}");
+        assert!(err.contains(why), "{err}");
+        let (_, out, _) = run(dir.path(), &["--list"], "");
+        assert_eq!(out.lines().count(), 1, "{out}");
+    }
+
+    let text = b"# Samba\n\
+        root:0:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:8846F7EAEE8FB117AD06BDD830B7586C:[U          ]:LCT-5:\n\
+        daemon:1:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:8846F7EAEE8FB117AD06BDD830B7586C:[DU         ]:LCT-5:\n\
+        pc$:1003:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:8846F7EAEE8FB117AD06BDD830B7586C:[W          ]:LCT-5:\n\
+        none:1004:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:[NU         ]:LCT-5:\n\
+        nosuchone:iEb36u6PsRetBr3YMLdYbA==\n";
+    let (code, out, err) = import(text, &["--json"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let v: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let result = |n: usize| {
+        let text = |key: &str| v[n][key].as_str().unwrap().to_owned();
+        (text("name"), text("result"))
+    };
+    let want = |name: &str, result: &str| (name.to_owned(), result.to_owned());
+    assert_eq!(result(0), want("root", "exists"));
+    assert_eq!(result(1), want("daemon", "added"));
+    assert_eq!(result(2), want("nosuchone", "added"));
+    assert_eq!(result(3), want("pc$", "left out"));
+    assert_eq!(result(4), want("none", "left out"));
+
+    let (code, out, _) = run(dir.path(), &["--show", "daemon", "--json"], "");
+    assert_eq!(code, 0);
+    let v: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&v["disabled"], &v["uid"]),
+        (&true.into(), &serde_json::Value::Null)
+    );
+    let (_, out, _) = run(dir.path(), &["--list", "--json"], "");
+    let v: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(v.as_array().unwrap().len(), 3);
+
+    // The password still is the old server's, and a new one replaces it.
+    let open = || {
+        let db = dir.path().join("ksmbd.db");
+        let key = ksmbd_store::key_file_of(&db);
+        ksmbd_store::Store::open(&ksmbd_store::Options::new(db, key)).unwrap()
+    };
+    let is = |password: &str| {
+        let password = ksmbd_store::Secret::new(password.to_owned());
+        open().verify_password("nosuchone", &password).unwrap()
+    };
+    assert!(is("password") && !is("Password"));
+    let change = ["-u", "nosuchone", "--password-stdin"];
+    assert_eq!(run(dir.path(), &change, "other\n").0, 0);
+    assert!(is("other") && !is("password"));
+
+    let missing = ["--import", "/no/such"];
+    let (code, _, err) = run(dir.path(), &missing, "");
+    assert_eq!(code, 1);
+    assert!(err.contains("reading /no/such: No such file"), "{err}");
+    assert_eq!(run(dir.path(), &["-a", "x", "--json"], "").0, 1);
+}

@@ -104,3 +104,92 @@ fn shutdown_without_lock_is_done_at_once() {
     assert_eq!(run(dir.path(), &["-s"]).0, 0);
     assert_eq!(daemon.join().unwrap(), "{\"cmd\":\"shutdown\"}\n");
 }
+
+#[test]
+fn testparm() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("ksmbd.toml");
+    let shown = file.display().to_string();
+    // Without --runtime-dir, which is for the daemon.
+    let run = |args: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_ksmbd-control"))
+            .arg("testparm")
+            .args(args)
+            .arg(&file)
+            .output()
+            .unwrap();
+        let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
+        (
+            out.status.code().unwrap(),
+            text(out.stdout),
+            text(out.stderr),
+        )
+    };
+
+    let (code, _, err) = run(&[]);
+    assert_eq!(code, 1);
+    assert!(
+        err.contains(&format!("reading {shown}: No such file")),
+        "{err}"
+    );
+
+    let here = dir.path().display();
+    std::fs::write(
+        &file,
+        format!(
+            "[global]\ndurable_handles = true\n\n[share.a]\npath = \"{here}\"\n\
+             [share.\"b c\"]\npath = \"/no/such\"\nguest_ok = true\nvfs_objects = []\n"
+        ),
+    )
+    .unwrap();
+    let (code, out, err) = run(&[]);
+    assert_eq!(code, 0, "{err}");
+    for warning in [
+        ":2:1: `durable_handles` has no effect",
+        ":7:1: `/no/such` is no directory (mkdir -p /no/such)",
+        ":8:1: `guest_ok` is for anonymous log-ins only",
+        ":9:1: `vfs_objects` has no effect",
+    ] {
+        assert!(err.contains(&format!("warning: {shown}{warning}")), "{err}");
+    }
+    assert_eq!(err.lines().count(), 4, "{err}");
+    // What is printed is a configuration that means the same.
+    assert!(out.contains("\n[share.\"b c\"]\n"), "{out}");
+    let parse = |text: &str| ksmbd_config::Config::parse(text, Path::new("x")).unwrap();
+    assert_eq!(parse(&out), parse(&std::fs::read_to_string(&file).unwrap()));
+
+    let (code, out, err) = run(&["--json"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let v: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(v["ok"], true);
+    assert_eq!(v["warnings"][0]["line"], 2);
+    assert_eq!(v["global"]["tcp_port"], 445);
+    assert_eq!(v["shares"]["b c"]["create_mask"], "0744");
+
+    std::fs::write(&file, "[global]\nmax_conections = 3\ntcp_port = 99999\n").unwrap();
+    let (code, out, err) = run(&[]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(
+        err.contains(&format!("error: {shown}:2:1: unknown key")),
+        "{err}"
+    );
+    assert!(err.contains("did you mean `max_connections`?"), "{err}");
+    assert!(
+        err.contains(&format!("{shown}:3:12: `tcp_port` must be")),
+        "{err}"
+    );
+    assert!(err.contains("has 2 errors"), "{err}");
+    let (code, out, _) = run(&["--json"]);
+    assert_eq!(code, 1);
+    let v: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(v["errors"].as_array().unwrap().len(), 2);
+    assert_eq!(v["global"], serde_json::Value::Null);
+
+    std::fs::write(&file, b"[global]\nserver_string = \"\xff\"\n").unwrap();
+    let (code, _, err) = run(&[]);
+    assert_eq!(code, 1);
+    assert!(
+        err.contains(&format!("{shown}:2: the file is not UTF-8")),
+        "{err}"
+    );
+}

@@ -17,9 +17,11 @@
 //! once. Editing ([`Editor`]) keeps comments, order and format.
 #![forbid(unsafe_code)]
 
+mod check;
 pub mod daemon;
 mod edit;
 mod schema;
+mod show;
 mod value;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use toml_edit::Value;
 
+use crate::show::Show;
 use crate::value::{self, Expected, HostPattern, Principal};
 
 /// A key that the configuration may have.
@@ -44,6 +45,14 @@ macro_rules! keys {
                 help: concat!($( $help, )*),
             }, )* ];
 
+            /// All keys and their values, spelled as the file has them; without
+            /// those that have no value.
+            #[must_use]
+            pub fn values(&self) -> Vec<(&'static str, String)> {
+                let all = [ $( (stringify!($key), self.$key.show(stringify!($key))), )* ];
+                all.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+            }
+
             /// Sets the key from a TOML value; `None` when it is no key.
             pub(crate) fn set(&mut self, key: &str, v: &Value) -> Option<Result<(), Expected>> {
                 match key {
@@ -78,14 +87,14 @@ pub enum MapToGuest {
     BadUser,
 }
 
-const POLICY: &[(&str, Policy)] = &[
+pub(crate) const POLICY: &[(&str, Policy)] = &[
     ("disabled", Policy::Disabled),
     ("enabled", Policy::Enabled),
     ("auto", Policy::Enabled),
     ("mandatory", Policy::Mandatory),
 ];
 
-const DIALECTS: &[(&str, u16)] = &[
+pub(crate) const DIALECTS: &[(&str, u16)] = &[
     ("SMB2_02", 0x0202),
     ("SMB2_10", 0x0210),
     ("SMB3_00", 0x0300),
@@ -95,14 +104,14 @@ const DIALECTS: &[(&str, u16)] = &[
     ("SMB3", 0x0311),
 ];
 
-const CIPHERS: &[(&str, u16)] = &[
+pub(crate) const CIPHERS: &[(&str, u16)] = &[
     ("aes-128-gcm", 2),
     ("aes-128-ccm", 1),
     ("aes-256-gcm", 4),
     ("aes-256-ccm", 3),
 ];
 
-const SIGNING: &[(&str, u16)] = &[("aes-gmac", 2), ("aes-cmac", 1), ("hmac-sha256", 0)];
+pub(crate) const SIGNING: &[(&str, u16)] = &[("aes-gmac", 2), ("aes-cmac", 1), ("hmac-sha256", 0)];
 
 /// What stores things beside the file's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +122,7 @@ pub enum VfsObject {
     StreamsXattr,
 }
 
-const VFS: &[(&str, VfsObject)] = &[
+pub(crate) const VFS: &[(&str, VfsObject)] = &[
     ("acl_xattr", VfsObject::AclXattr),
     ("streams_xattr", VfsObject::StreamsXattr),
 ];

@@ -236,3 +236,42 @@ fn edits_that_cannot_be() {
     assert!(e.save().is_err());
     assert_eq!(Config::load(&path).unwrap().shares.len(), 1);
 }
+
+/// What is shown means the same when it is read again, and is JSON's too.
+#[test]
+fn shown_values_read_back() {
+    let config = parse(
+        "[global]\nnetbios_name = \"FS\"\nserver_min_protocol = \"SMB3_00\"\n\
+         smb3_ciphers = [\"aes-256-ccm\", \"aes-128-gcm\"]\nmap_to_guest = \"bad user\"\n\
+         server_string = 'a \"b\" \\ c'\n\
+         [share.a]\npath = \"/a\"\ncreate_mask = 0o640\nvalid_users = [\"bob\", \"@staff\"]\n\
+         hosts_allow = [\"10.0.0.0/8\", \"fd00::1\", \"all\"]\nvfs_objects = \"acl_xattr\"\n",
+    )
+    .unwrap();
+    let mut text = "[global]\n".to_owned();
+    for (key, value) in config.global.values() {
+        text.push_str(&format!("{key} = {value}\n"));
+    }
+    text.push_str("[share.a]\n");
+    for (key, value) in config.shares[0].keys.values() {
+        text.push_str(&format!("{key} = {value}\n"));
+    }
+    assert!(text.contains("create_mask = \"0640\""), "{text}");
+    assert_eq!(parse(&text).unwrap(), config);
+}
+
+/// The table in docs/configuration.md has every key, once and in this order.
+#[test]
+fn documented() {
+    let text = include_str!("../../../docs/configuration.md");
+    let (_, text) = text.split_once("## `[global]`").unwrap();
+    let (global, share) = text.split_once("## `[share.NAME]`").unwrap();
+    for (text, keys) in [(global, Global::KEYS), (share, ShareKeys::KEYS)] {
+        let rows: Vec<&str> = text
+            .lines()
+            .filter_map(|l| l.strip_prefix("| `")?.split('`').next())
+            .collect();
+        let names: Vec<&str> = keys.iter().map(|k| k.name).collect();
+        assert_eq!(rows, names);
+    }
+}

@@ -176,6 +176,15 @@ pub enum HostPattern {
     Net(IpAddr, u8),
 }
 
+impl std::fmt::Display for HostPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Net(ip, prefix) => write!(f, "{ip}/{prefix}"),
+        }
+    }
+}
+
 fn bits_of(ip: IpAddr) -> (u128, u8) {
     match ip {
         IpAddr::V4(a) => (u128::from(u32::from(a)), 32),

@@ -11,6 +11,7 @@
 //!   wait for each other up to five seconds.
 #![forbid(unsafe_code)]
 
+mod import;
 mod key;
 mod schema;
 mod secret;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
+pub use import::ImportedUser;
 pub use key::{KdfParams, KeySource};
 pub use secret::{NtHash, Password, Secret};
 pub use users::{fold_name, nt_hash, Credentials, NewUser, Notes, User, UserChange, UserFlags};

@@ -122,7 +122,7 @@ pub fn nt_hash(password: &Password) -> NtHash {
     hash
 }
 
-fn check_name(name: &str) -> Result<()> {
+pub(crate) fn check_name(name: &str) -> Result<()> {
     let bad = |why| {
         Err(Error::BadName {
             name: name.to_owned(),
@@ -160,7 +160,7 @@ fn check_password(password: &Password) -> Result<()> {
     Ok(())
 }
 
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .ok()
@@ -186,7 +186,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     })
 }
 
-fn label(fold: &str) -> String {
+pub(crate) fn label(fold: &str) -> String {
     format!("nt_hash\0{fold}")
 }
 
@@ -388,7 +388,8 @@ impl Store {
         Ok(self.conn.query_row(count, [], |row| row.get(0))?)
     }
 
-    /// Checks a password against the argon2id verifier.
+    /// Checks a password against the argon2id verifier, or where there is none
+    /// against the NT hash.
     ///
     /// # Errors
     /// No such account, or the database fails.
@@ -406,6 +407,13 @@ impl Store {
             .ok_or_else(|| Error::NoUser {
                 name: name.to_owned(),
             })?;
+        if verifier.is_empty() {
+            // Imported, and not changed since.
+            let Some(found) = self.credentials(name)? else {
+                return Ok(false);
+            };
+            return Ok(nt_hash(password).ct_eq(found.nt_hash.expose()));
+        }
         let hash = PasswordHash::new(&verifier).map_err(|_| Error::Corrupt("verifier"))?;
         Ok(argon2::Argon2::default()
             .verify_password(password.expose().as_bytes(), &hash)

@@ -6,6 +6,8 @@
 //! daemon could not be told does not change it.
 #![forbid(unsafe_code)]
 
+mod import;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,7 +25,7 @@ use serde_json::{json, Value};
 /// keys of the server as a whole.
 #[derive(Parser)]
 #[command(name = "ksmbd.addshare", bin_name = "ksmbd.addshare", version)]
-#[command(group = ArgGroup::new("action").args(["add", "update", "delete"]))]
+#[command(group = ArgGroup::new("action").args(["add", "update", "delete", "import"]))]
 struct Args {
     /// Add a share
     #[arg(short, long)]
@@ -34,9 +36,16 @@ struct Args {
     /// Remove a share; its files stay
     #[arg(short, long, conflicts_with_all = ["path", "comment", "guest_ok", "read_only", "options"])]
     delete: bool,
+    /// Take over what a ksmbd.conf or smb.conf says, and report on each key
+    #[arg(long, value_name = "FILE",
+          conflicts_with_all = ["share", "path", "comment", "guest_ok", "read_only", "options"])]
+    import: Option<PathBuf>,
+    /// Report on the import in JSON
+    #[arg(long, requires = "import")]
+    json: bool,
     /// Name of the share
-    #[arg(value_name = "SHARE")]
-    share: String,
+    #[arg(value_name = "SHARE", required_unless_present = "import")]
+    share: Option<String>,
     /// Directory to share
     #[arg(long, value_name = "DIR")]
     path: Option<PathBuf>,
@@ -102,7 +111,10 @@ pub fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<()> {
     let mut editor = Editor::open(&args.config)?;
-    let name = args.share.as_str();
+    if let Some(file) = &args.import {
+        return imported(args, file, editor);
+    }
+    let name = args.share.as_deref().unwrap_or_default();
     if name.eq_ignore_ascii_case("global") {
         return global(args, editor);
     }
@@ -135,6 +147,31 @@ fn run(args: &Args) -> Result<()> {
     editor.add_share(name, &options)?;
     check(&editor.save()?, name);
     done(args, name, "added")
+}
+
+fn imported(args: &Args, file: &Path, mut editor: Editor) -> Result<()> {
+    let report = import::import(file, &mut editor)?;
+    editor.save()?;
+    if args.json {
+        println!("{:#}", Value::from(report));
+    } else {
+        for row in &report {
+            let text = |key: &str| row[key].as_str().unwrap_or_default();
+            let key = match text("key") {
+                "" => String::new(),
+                key => format!(" {key}"),
+            };
+            println!(
+                "{}:{}: {}: [{}]{key}: {}",
+                text("file"),
+                row["line"],
+                text("result"),
+                text("section"),
+                text("note")
+            );
+        }
+    }
+    done(args, &file.display().to_string(), "imported")
 }
 
 fn global(args: &Args, mut editor: Editor) -> Result<()> {

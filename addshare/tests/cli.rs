@@ -116,3 +116,96 @@ fn what_cannot_be() {
     assert_eq!(code, 0);
     assert!(out.contains("Usage: ksmbd.addshare"), "{out}");
 }
+
+#[test]
+fn import() {
+    let dir = TempDir::new().unwrap();
+    let conf = |name: &str, text: &str| {
+        let file = dir.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let run = |args: &[&str]| run(dir.path(), args);
+    let smb = conf(
+        "smb.conf",
+        "# Samba's\n[global]\n  workgroup = OFFICE\n  server signing = required\n  log level = 2\n  \
+         map to guest = Bad User\n  hosts allow =\n\n[homes]\n  browseable = no\n\n\
+         [data]\n  path = /srv/data\n  comment = Files; all # of them\n  writable = yes\n  \
+         valid users = alice, \\\n     @staff\n  create mask = 0744\n  hosts allow = 192.168.1. 127.0.0.1\n\
+         [mine]\n  path = /srv/%U\n[tight]\n  path = /srv/tight\n  valid users = %S\n\
+         [hosts]\n  path = /srv/hosts\n  hosts deny = ALL EXCEPT 10.\n[enc]\n  path = /srv/enc\n  smb encrypt = required\n",
+    );
+    let (code, out, err) = run(&["--import", &smb]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    for line in [
+        ":3: mapped: [global] workgroup: workgroup",
+        ":4: mapped: [global] server signing: server_signing",
+        ":5: unsupported: [global] log level: unknown key `log_level`",
+        ":7: default: [global] hosts allow: no value",
+        ":9: unsupported: [homes]: is no directory",
+        ":15: mapped: [data] writable: writable",
+        ":18: default: [data] create mask",
+        ":20: unsupported: [mine]: its path has %U",
+        ":22: switched off: [tight]: `valid users` could not",
+        ":24: unsupported: [tight] valid users: the value has %S",
+        ":25: switched off: [hosts]: `hosts deny`",
+        ":30: mapped: [enc] smb encrypt: encrypt",
+    ] {
+        assert!(out.contains(line), "{line}\n{out}");
+    }
+    let load = || ksmbd_config::Config::load(&dir.path().join("ksmbd.toml")).unwrap();
+    let config = load();
+    assert_eq!(config.global.workgroup, "OFFICE");
+    assert_eq!(config.shares.len(), 4);
+    let data = config.share("data").unwrap();
+    assert_eq!(data.comment, "Files; all # of them");
+    assert!(!data.read_only && data.available && data.valid_users.len() == 2);
+    let host = |ip: &str| {
+        data.hosts_allow
+            .iter()
+            .any(|h| h.matches(ip.parse().unwrap()))
+    };
+    assert!(host("192.168.1.7") && host("127.0.0.1") && !host("192.168.2.7"));
+    assert!(!config.share("tight").unwrap().available);
+    assert!(!config.share("hosts").unwrap().available);
+    assert!(config.share("enc").unwrap().encrypt);
+
+    // Again: what exists stays.
+    let before = load();
+    let (code, out, _) = run(&["--import", &smb, "--json"]);
+    assert_eq!(code, 0);
+    let v: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let data = v
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|r| r["section"] == "data")
+        .unwrap();
+    assert_eq!(data["result"], "unsupported");
+    assert_eq!(load(), before);
+
+    let ksmbd = conf(
+        "ksmbd.conf",
+        "[global]\ntcp port = 4450 ; mine\n[old]\npath = /old # here\nread only = yes\n",
+    );
+    assert_eq!(run(&["--import", &ksmbd]).0, 0);
+    assert_eq!(load().global.tcp_port, 4450);
+    assert_eq!(load().share("old").unwrap().path, Path::new("/old"));
+
+    for (text, why) in [
+        ("[a\n", ":1: a section has no ]"),
+        ("[a]\n\nnothing\n", ":3: neither [SECTION] nor KEY = VALUE"),
+        ("a = b\n", ":1: a key before any [SECTION]"),
+    ] {
+        let before = load();
+        let (code, _, err) = run(&["--import", &conf("bad.conf", text)]);
+        assert_eq!(code, 1);
+        assert!(err.contains(why), "{err}");
+        assert_eq!(load(), before);
+    }
+    let (code, _, err) = run(&["--import", "/no/such"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("reading /no/such: No such file"), "{err}");
+    assert_eq!(run(&["data", "--import", "/no/such"]).0, 1);
+    assert_eq!(run(&[]).0, 1);
+}

@@ -221,6 +221,26 @@ impl Editor {
     }
 }
 
+/// Whether a text, as [`Editor`] takes it, is what the key is anyway.
+#[must_use]
+pub fn is_default(share: bool, key: &str, text: &str) -> bool {
+    let mut item = Item::Table(Table::new());
+    let scope = if share { Scope::Share } else { Scope::Global };
+    let (name, _) = canonical_key(key);
+    if set_key(&mut item, &scope, key, text).is_err() {
+        return false;
+    }
+    let Some(value) = item.get(&name).and_then(Item::as_value) else {
+        return true;
+    };
+    let (mut global, mut keys) = (Global::default(), ShareKeys::default());
+    let ours = !share && global.set(&name, value).is_some();
+    if !ours {
+        keys.set(&name, value);
+    }
+    global == Global::default() && keys == ShareKeys::default()
+}
+
 fn set_key(table: &mut Item, scope: &Scope, key: &str, text: &str) -> Result<(), Error> {
     let (key, inverted) = canonical_key(key);
     let Some(table) = table.as_table_like_mut() else {

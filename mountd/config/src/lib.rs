@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, TableLike, Value};
 
-pub use edit::Editor;
+pub use edit::{is_default, Editor};
 pub use schema::{canonical_key, Global, Key, MapToGuest, Policy, ShareKeys, VfsObject};
 pub use value::{HostPattern, Principal};
 

@@ -4,6 +4,8 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::IpAddr;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 use std::sync::mpsc::{channel, RecvTimeoutError, Sender};
@@ -80,6 +82,12 @@ impl Args {
     }
 }
 
+/// The command line, for manual page and completions.
+#[must_use]
+pub fn command() -> clap::Command {
+    <Args as clap::CommandFactory>::command()
+}
+
 /// Runs the program; answers its exit status.
 pub fn main() -> u8 {
     let args = match Args::try_parse() {
@@ -146,6 +154,10 @@ fn launch() -> Result<()> {
 
 /// Tells whoever started us that we serve, and lets go of the terminal.
 fn ready(detached: bool) -> Result<()> {
+    // That systemd cannot be told does not keep the server from serving.
+    if let Err(e) = notify("READY=1") {
+        tracing::warn!("systemd could not be told: {e}");
+    }
     let mut out = io::stdout().lock();
     // Whoever started us may not read.
     let _ = out.write_all(b"ready\n").and_then(|()| out.flush());
@@ -158,6 +170,19 @@ fn ready(detached: bool) -> Result<()> {
         rustix::stdio::dup2_stdout(&null).context("detaching")?;
         rustix::stdio::dup2_stderr(&null).context("detaching")?;
     }
+    Ok(())
+}
+
+/// Tells systemd (sd_notify(3)) when it is who started us with `Type=notify`.
+fn notify(state: &str) -> io::Result<()> {
+    let Some(to) = std::env::var_os("NOTIFY_SOCKET").filter(|s| !s.is_empty()) else {
+        return Ok(());
+    };
+    let address = match to.as_encoded_bytes() {
+        [b'@', name @ ..] => SocketAddr::from_abstract_name(name)?,
+        _ => SocketAddr::from_pathname(&to)?,
+    };
+    UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &address)?;
     Ok(())
 }
 
@@ -273,6 +298,7 @@ fn run(args: &Args, detached: bool) -> Result<()> {
         }
     }
     tracing::info!("stopping");
+    let _ = notify("STOPPING=1");
     let stopped = daemon.stop();
     let _ = remove_stale(&socket);
     // The lock goes last: it says that a daemon is there.

@@ -222,3 +222,49 @@ fn refusals_say_what_to_do() {
     fs::remove_file(place.config()).unwrap();
     fails(&SERVE, "ksmbd.addshare -a NAME --path DIR");
 }
+
+/// What systemd's Type=notify waits for: READY=1 when it serves, not before,
+/// and STOPPING=1.
+#[test]
+fn systemd_is_told() {
+    let place = Place::new();
+    let path = place.dir.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let mut child = place
+        .command(&["--embedded", "--port", "0", "--bind", "127.0.0.1"])
+        .env("NOTIFY_SOCKET", &path)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map(Running)
+        .unwrap();
+    let mut told = || {
+        let mut buf = [0; 64];
+        let n = socket.recv(&mut buf).unwrap();
+        String::from_utf8(buf[..n].to_vec()).unwrap()
+    };
+    assert_eq!(told(), "READY=1");
+    assert_eq!(place.ask("{\"cmd\":\"status\"}")["ok"], true);
+    child.signal(Signal::TERM);
+    assert_eq!(told(), "STOPPING=1");
+    assert_eq!(child.end().0, 0);
+    // A socket that is not there keeps nobody from serving.
+    child = place
+        .command(&["--embedded", "--port", "0", "--bind", "127.0.0.1"])
+        .env("NOTIFY_SOCKET", "/no/such/socket")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map(Running)
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.0.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert_eq!(line, "ready\n");
+    child.signal(Signal::TERM);
+    assert_eq!(child.end().0, 0);
+}

@@ -29,8 +29,32 @@ pub(crate) enum Verb {
     Conformance(Conformance),
     /// Check the rules of the tree that no compiler checks
     Tidy,
+    /// Write manual pages and completions and print where they are
+    Man,
+    /// Make packages and print where they are
+    Package(Package),
     /// Prepare the build root and the guest image, and print where they are
     Setup(Setup),
+}
+
+#[derive(Args)]
+pub(crate) struct Package {
+    /// Which
+    #[arg(value_enum)]
+    pub(crate) kind: PackageKind,
+    /// Programs of the profile that tests use, which are there sooner
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum PackageKind {
+    /// ksmbd-tools and ksmbd-dkms for Debian
+    Deb,
+    /// ksmbd-tools for others
+    Rpm,
+    /// Install, use, upgrade and remove the Debian packages in a throw-away root
+    Check,
 }
 
 #[derive(Args, Clone)]

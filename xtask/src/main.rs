@@ -19,6 +19,7 @@ mod demo;
 mod embedded;
 mod flags;
 mod guest;
+mod package;
 mod run;
 mod sandbox;
 mod test;
@@ -38,6 +39,8 @@ fn main() {
         flags::Verb::Bench(f) => bench::main(&f),
         flags::Verb::Conformance(f) => conformance::main(&f),
         flags::Verb::Tidy => tidy::main(),
+        flags::Verb::Man => package::man(),
+        flags::Verb::Package(f) => package::main(&f),
         flags::Verb::Setup(f) => setup(&f),
     };
     match result {

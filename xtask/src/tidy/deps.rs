@@ -52,6 +52,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ksmbd-hostcrypto",
         ],
     ),
+    (
+        "ksmbd-docgen",
+        &[
+            "ksmbd-config",
+            "ksmbd-mountd",
+            "ksmbd-adduser",
+            "ksmbd-addshare",
+            "ksmbd-control",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

@@ -23,9 +23,9 @@ mod tests;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 pub use import::ImportedUser;
 pub use key::{KdfParams, KeySource};
@@ -274,6 +274,9 @@ impl Store {
     }
 }
 
+/// How long a tool or the daemon waits for others that write.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// A connection that waits for others, and does not disturb readers.
 fn connect(path: &Path) -> Result<Connection> {
     let open_error = |source| Error::Open {
@@ -282,10 +285,16 @@ fn connect(path: &Path) -> Result<Connection> {
     };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(open_error)?;
-    conn.busy_timeout(Duration::from_secs(5))
-        .map_err(open_error)?;
-    conn.pragma_update(None, "journal_mode", "WAL")
-        .map_err(open_error)?;
+    conn.busy_timeout(PATIENCE).map_err(open_error)?;
+    // When others make the database at the same time, SQLite refuses this
+    // change at once instead of waiting.
+    let end = Instant::now() + PATIENCE;
+    while let Err(e) = conn.pragma_update(None, "journal_mode", "WAL") {
+        if e.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || Instant::now() >= end {
+            return Err(open_error(e));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "trusted_schema", false)?;
     Ok(conn)

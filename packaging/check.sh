@@ -22,8 +22,9 @@ trap end EXIT
 
 in_root dpkg -i "/pkg/${deb##*/}"
 in_root sh -c 'dpkg -s samba | grep -q "^Status: install ok installed"' || fail 'samba was pushed out'
+has=$(dpkg-deb -c "$deb")
 for f in man/man8/ksmbd.adduser.8.gz man/man5/ksmbd.toml.5.gz bash-completion/completions/ksmbd.control; do
-    dpkg-deb -c "$deb" | grep -q "/usr/share/$f\$" || fail "no $f"
+    grep -q "/usr/share/$f\$" <<<"$has" || fail "no $f"
 done
 if command -v systemd-analyze >/dev/null && [ -e "$root/usr/lib/systemd/systemd" ]; then
     in_root systemd-analyze verify /usr/lib/systemd/system/ksmbd.service
@@ -42,18 +43,18 @@ smb() { in_root smbclient //127.0.0.1/data -p "$port" -U alice%secret -c "$1"; }
 start
 smb 'put /etc/hostname name' >/dev/null
 [ -f "$root/srv/data/name" ] || fail 'nothing was written'
-in_root ksmbd.control --status | grep -q 'shares: *1' || fail 'no status'
+grep -q 'shares: *1' <<<"$(in_root ksmbd.control --status)" || fail 'no status'
 
 # An upgrade keeps accounts and configuration.
 end
 before=$(in_root sha256sum /etc/ksmbd/ksmbd.toml)
 dpkg-deb -R "$deb" "$top/next"
 sed -i 's/^Version: .*/&+next/' "$top/next/DEBIAN/control"
-dpkg-deb --root-owner-group -b "$top/next" "$root/pkg/next.deb" >/dev/null
+dpkg-deb --root-owner-group -Znone -b "$top/next" "$root/pkg/next.deb" >/dev/null
 in_root dpkg -i /pkg/next.deb </dev/null
 [ "$before" = "$(in_root sha256sum /etc/ksmbd/ksmbd.toml)" ] || fail 'the configuration changed'
 start
-smb ls | grep -q name || fail 'alice cannot log in after the upgrade'
+grep -q name <<<"$(smb ls)" || fail 'alice cannot log in after the upgrade'
 end
 
 # Removal and purge leave what is the administrator's, and say so.

@@ -49,6 +49,7 @@ pub mod name;
 pub mod notify;
 pub mod open;
 mod parking;
+pub(crate) mod security;
 pub mod server;
 pub mod session;
 pub mod stats;

@@ -28,6 +28,8 @@ pub struct DiskShare<H: Host> {
     pub(crate) root_key: crate::open::FileKey,
     /// The user's credentials, with the share's forced ids applied.
     pub(crate) creds: <H::Fs as Fs>::Creds,
+    /// Who the user is to stored access lists.
+    pub(crate) token: crate::security::Token,
     /// The user id within `creds`.
     pub(crate) uid: u32,
     /// Mode bits that new files keep.

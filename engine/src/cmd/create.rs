@@ -36,7 +36,7 @@ use crate::durable::replay::{Begun, Key};
 use crate::error::{SmbError, SmbResult};
 use crate::host::Host;
 use crate::name::RelPath;
-use crate::open::opening::{open_file, Attempt, Opened, Opening, NOT_READ_ONLY};
+use crate::open::opening::{open_file, Attempt, Opened, Opening};
 use crate::open::{close_open, lookup, rights, survive, Open};
 use crate::tree::ShareType;
 use crate::work::{Event, Outcome, Reply, Resume, Work};
@@ -61,7 +61,7 @@ struct Wanted<'a> {
     on_disk_id: bool,
     allocation: Option<u64>,
     eas: Option<EaList<'a>>,
-    security: bool,
+    security: Option<SecurityDescriptor<'a>>,
     lease: Option<Lease>,
     durable: Option<durable::Ask>,
     reconnect: Option<durable::Reconnect>,
@@ -90,7 +90,7 @@ impl<'a> Wanted<'a> {
                 CreateContext::QueryOnDiskId => out.on_disk_id = true,
                 CreateContext::AllocationSize(size) => out.allocation = Some(size),
                 CreateContext::EaBuffer(list) => out.eas = Some(EaList::parse(list)?),
-                CreateContext::SdBuffer(bytes) => out.security |= says_something(bytes)?,
+                CreateContext::SdBuffer(bytes) => out.security = says_something(bytes)?,
                 CreateContext::Lease(lease) => out.lease = Some(lease),
                 CreateContext::DurableRequest => out.durable = Some(durable::Ask::V1),
                 CreateContext::DurableReconnect(id) => out.reconnect = Some(id.into()),
@@ -121,11 +121,12 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Whether a security descriptor has anything in it that would have to be stored.
-fn says_something(bytes: &[u8]) -> SmbResult<bool> {
+/// A security descriptor, if it has anything in it that would have to be stored.
+fn says_something(bytes: &[u8]) -> SmbResult<Option<SecurityDescriptor<'_>>> {
     let sd = SecurityDescriptor::parse(bytes)?;
     let absent = sd.dacl == AclField::Absent && sd.sacl == AclField::Absent;
-    Ok(!absent || sd.owner.is_some() || sd.group.is_some())
+    let says = !absent || sd.owner.is_some() || sd.group.is_some();
+    Ok(says.then_some(sd))
 }
 
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
@@ -227,7 +228,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
         options: req.create_options,
         allocation: wanted.allocation,
         eas: wanted.eas,
-        with_security: wanted.security,
+        security: wanted.security,
         ask: ask(w, &req, wanted.lease.as_ref())?,
         dir_leases: w.negotiated()?.capabilities & Capabilities::DIRECTORY_LEASING.0 != 0,
         parent: parent(&req, wanted.lease.as_ref()),
@@ -477,15 +478,11 @@ fn reply<H: Host>(
                 all,
             );
             Some(match allowed {
-                Ok(mut maximal_access) => {
-                    if !meta.is_dir() && meta.attributes.contains(FileAttributes::READONLY) {
-                        maximal_access = maximal_access.without(NOT_READ_ONLY);
-                    }
-                    MaximalAccess {
-                        query_status: NtStatus::SUCCESS,
-                        maximal_access,
-                    }
-                }
+                // What the attributes forbid is no matter of access rights.
+                Ok(maximal_access) => MaximalAccess {
+                    query_status: NtStatus::SUCCESS,
+                    maximal_access,
+                },
                 Err(e) => MaximalAccess {
                     query_status: e.status,
                     maximal_access: AccessMask::NONE,

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! QUERY_INFO ([MS-SMB2] 3.3.5.20).
 
-use proto_shared::codec::Writer;
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::smb2::error::ErrorData;
 use proto_shared::smb2::query_info::{InfoType, SecurityInformation};
 use proto_shared::smb2::{Dialect, ErrorResponse, QueryInfoRequest, QueryInfoResponse};
 use proto_shared::status::NtStatus;
 
-use crate::acl;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::info::{file, fs, REPLY_FIXED};
 use crate::open::Open;
+use crate::security;
 use crate::work::{Outcome, Reply, Work};
 
 /// Parts that READ_CONTROL lets a handle see.
@@ -39,7 +38,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     match req.info_type {
         InfoType::FILE => file::query(w, &open, &req, out)?,
         InfoType::FILESYSTEM => fs::query(w, &open, &req, out)?,
-        InfoType::SECURITY => security(w, &open, &req, out)?,
+        InfoType::SECURITY => descriptor(w, &open, &req, out)?,
         // 3.3.5.20.4: the file systems' quotas are not those of SMB.
         InfoType::QUOTA => return Err(NtStatus::NOT_SUPPORTED.into()),
         _ => return Err(NtStatus::INVALID_PARAMETER.into()),
@@ -48,7 +47,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
 }
 
 /// [MS-SMB2] 3.3.5.20.3: the security descriptor, whole or not at all.
-fn security<H: Host>(
+fn descriptor<H: Host>(
     w: &Work<H>,
     open: &Open<H>,
     req: &QueryInfoRequest<'_>,
@@ -67,10 +66,9 @@ fn security<H: Host>(
         open.attributes_for_reply()?.attr(w.fs())?
     };
     let auth = w.auth()?;
-    let mut buf = [0; acl::MAX_LEN];
-    let mut descriptor = Writer::new(&mut buf);
-    acl::describe(&attr, &auth.user, what, &mut descriptor)?;
-    let output: &[u8] = descriptor.written();
+    let node = open.disk()?.node();
+    let descriptor = security::query(w.fs(), open.tree(), node, &attr, &auth.user, what)?;
+    let output: &[u8] = &descriptor;
     if output.len() > req.output_buffer_length as usize {
         let response = ErrorResponse {
             data: ErrorData::RequiredLength(output.len() as u32),

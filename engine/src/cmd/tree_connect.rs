@@ -15,6 +15,7 @@ use crate::error::{SmbError, SmbResult};
 use crate::host::{Fs, Host, Identity};
 use crate::name::{copy, push_char};
 use crate::open::FileKey;
+use crate::security::Token;
 use crate::session::Auth;
 use crate::tree::{DiskShare, ShareType, Tree};
 use crate::work::{Event, Outcome, Reply, Resume, Work};
@@ -195,15 +196,17 @@ fn disk_share<H: Host>(
     })?;
     let root_key = FileKey::of(&fs.attr(&fs.root_node(&root)?)?);
     let uid = reply.force_uid.unwrap_or(auth.user.uid);
+    let gid = reply.force_gid.unwrap_or(auth.user.gid);
     let creds = fs.creds(&Identity {
         uid,
-        gid: reply.force_gid.unwrap_or(auth.user.gid),
+        gid,
         groups: &auth.user.groups,
     })?;
     Ok(DiskShare {
         root,
         root_key,
         creds,
+        token: Token::new(&auth.user, uid, gid)?,
         uid,
         create_mask: reply.create_mask,
         directory_mask: reply.directory_mask,

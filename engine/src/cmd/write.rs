@@ -37,9 +37,8 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     if offset.checked_add(len).is_none_or(beyond) {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    if data.append_only() && offset < data.attr(w.fs())?.size {
-        return Err(NtStatus::ACCESS_DENIED.into());
-    }
+    // [MS-SMB2] 3.3.5.13 has who may only append refused before the end of the file, as something a server should do.
+    // Windows does not, and clients open to append and write where they like.
     if open
         .disk()?
         .inode()

@@ -11,7 +11,7 @@ use kernel::sync::atomic::{Atomic, Relaxed};
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
-use proto_shared::dtyp::FileTime;
+use proto_shared::dtyp::{FileTime, SecurityDescriptor};
 use proto_shared::fscc::flags::{
     CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess,
 };
@@ -31,6 +31,7 @@ use crate::open::dos_attrib::{self, DosAttrib, STORED};
 use crate::open::inode::{Entered, Entering, InodePin, Link};
 use crate::open::lookup::{self, Found, Target};
 use crate::open::{abandon, add_disk, ea, rights, Disk, FileKey, InodeTable, NewOpen, Open};
+use crate::security;
 use crate::server::Server;
 use crate::session::Session;
 use crate::tree::{DiskShare, Tree};
@@ -70,8 +71,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) allocation: Option<u64>,
     /// Extended attributes of a file that is made or overwritten.
     pub(crate) eas: Option<EaList<'a>>,
-    /// A security descriptor is to be set on a file that is made.
-    pub(crate) with_security: bool,
+    /// The security descriptor of a file that is made.
+    pub(crate) security: Option<SecurityDescriptor<'a>>,
     /// Oplock or lease that is asked for.
     pub(crate) ask: Ask,
     /// Whether a lease may be had on a directory.
@@ -388,10 +389,7 @@ impl<H: Host> Ctx<'_, H> {
         if !most.contains(self.want.desired) {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
-        if self.want.with_security {
-            // To make it without would leave it open to others.
-            return Err(NtStatus::NOT_SUPPORTED.into());
-        }
+        let descriptor = self.new_descriptor(&parent)?;
         let read_only = self.want.attributes.contains(FileAttributes::READONLY);
         if read_only && self.is(CreateOptions::DELETE_ON_CLOSE) {
             return Err(NtStatus::CANNOT_DELETE.into());
@@ -444,6 +442,16 @@ impl<H: Host> Ctx<'_, H> {
             Err(e) => return Err(e.into()),
         };
         let mut path = parent.path;
+        let stored = match &descriptor {
+            // Before anybody can open it through this server.
+            Some(value) => security::store::<H>(self.fs, &node, value),
+            None => Ok(()),
+        };
+        if let Err(e) = stored {
+            // Without it, it would be open to others.
+            let _ = self.fs.remove(&self.share.root, &node, creds);
+            return Err(e);
+        }
         let entered = path
             .push(name)
             .and_then(|()| self.enter_new(&path, &node, granted));
@@ -488,6 +496,31 @@ impl<H: Host> Ctx<'_, H> {
                 Err(e)
             }
         }
+    }
+
+    /// Whether the directory's descriptor lets the file be made, and the value to be stored as the file's own.
+    fn new_descriptor(&self, parent: &Found<H>) -> SmbResult<Option<KVec<u8>>> {
+        if !self.tree.has(TreeFlags::ACL_XATTR) {
+            return match self.want.security {
+                // To make it without would leave it open to others.
+                Some(_) => Err(NtStatus::NOT_SUPPORTED.into()),
+                None => Ok(None),
+            };
+        }
+        let is_dir = self.is(CreateOptions::DIRECTORY_FILE);
+        let add = if is_dir {
+            AccessMask::ADD_SUBDIRECTORY
+        } else {
+            AccessMask::ADD_FILE
+        };
+        let token = &self.share.token;
+        let above = security::load(self.fs, self.tree, &parent.node)?;
+        let above = above.as_ref().map(|s| s.descriptor()).transpose()?;
+        if above.is_some_and(|sd| security::check::granted(&sd, token, add) != add) {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        let given = self.want.security.as_ref();
+        security::inherit::of_new(token, above.as_ref(), given, is_dir)
     }
 
     fn enter_new(
@@ -628,15 +661,20 @@ impl<H: Host> Ctx<'_, H> {
         } else {
             want.desired
         };
+        let needed = if self.overwrites() {
+            want.desired | AccessMask::WRITE_DATA
+        } else {
+            want.desired
+        };
         let mut allowed = rights::allowed(
             self.fs,
             self.tree,
             &found.node,
             &found.attr,
             &found.path,
-            ask,
+            ask | needed,
         )?;
-        if !allowed.contains(want.desired) {
+        if !allowed.contains(needed) {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
         let kind = found.attr.kind;

@@ -18,6 +18,7 @@ use crate::open::attributes::Meta;
 use crate::open::inode::Below;
 use crate::open::lookup::{self, Found, Target};
 use crate::open::{contend, rights, FileKey, InodeTable, LinkSource, Open};
+use crate::security;
 use crate::server::Server;
 use crate::tree::DiskShare;
 
@@ -112,12 +113,13 @@ pub(crate) fn rename<H: Host>(
                 if let Some(blocked) = ctx.check_victim(&found)? {
                     return Ok(Some(blocked));
                 }
+                ctx.check_deletable(&found)?;
                 ctx.parent_of(&found.path)?
                     .map(|(parent, name)| (parent, name, true))
             }
         };
         let (parent, name, replace) = place.ok_or(NtStatus::ACCESS_DENIED)?;
-        if let Some(blocked) = ctx.check_directory(&parent)? {
+        if let Some(blocked) = ctx.check_directory(&parent, open.is_dir())? {
             return Ok(Some(blocked));
         }
         if let Some(blocked) = open.contend(server, Contention::Handle)? {
@@ -179,17 +181,15 @@ pub(crate) fn link<H: Host>(
                 if let Some(blocked) = ctx.check_victim(&found)? {
                     return Ok(Some(blocked));
                 }
-                let (fs, all) = (ctx.fs, AccessMask::DELETE);
-                if rights::allowed(fs, tree, &found.node, &found.attr, &found.path, all)? != all {
-                    return Err(NtStatus::ACCESS_DENIED.into());
-                }
-                fs.remove(&ctx.share.root, &found.node, &ctx.share.creds)?;
+                ctx.check_deletable(&found)?;
+                ctx.fs
+                    .remove(&ctx.share.root, &found.node, &ctx.share.creds)?;
                 let root = ctx.share.root_key;
                 notify::name_changed(server, root, &found.path, false, NotifyAction::REMOVED);
                 ctx.parent_of(&found.path)?.ok_or(NtStatus::ACCESS_DENIED)?
             }
         };
-        if let Some(blocked) = ctx.check_directory(&parent)? {
+        if let Some(blocked) = ctx.check_directory(&parent, false)? {
             return Ok(Some(blocked));
         }
         ctx.made(&parent, &name);
@@ -360,11 +360,29 @@ impl<H: Host> Ctx<'_, H> {
         Ok(None)
     }
 
+    /// Whether the user may delete what gives way.
+    fn check_deletable(&self, found: &Found<H>) -> SmbResult {
+        let (tree, all) = (self.open.tree(), AccessMask::DELETE);
+        let allowed = rights::allowed(self.fs, tree, &found.node, &found.attr, &found.path, all)?;
+        if allowed != all {
+            return Err(NtStatus::ACCESS_DENIED.into());
+        }
+        Ok(())
+    }
+
     /// Whether the directory takes a name now. It is as if it were opened to add one, without sharing deletion
     /// ([MS-FSA] has this done by its caller).
-    fn check_directory(&self, dir: &Found<H>) -> SmbResult<Option<Blocked<H>>> {
+    fn check_directory(&self, dir: &Found<H>, takes_dir: bool) -> SmbResult<Option<Blocked<H>>> {
         if dir.attr.kind != FileKind::Dir {
             return Err(NtStatus::OBJECT_PATH_NOT_FOUND.into());
+        }
+        let add = if takes_dir {
+            AccessMask::ADD_SUBDIRECTORY
+        } else {
+            AccessMask::ADD_FILE
+        };
+        if !security::dir_allows(self.fs, self.open.tree(), &dir.node, add)? {
+            return Err(NtStatus::ACCESS_DENIED.into());
         }
         let Some(inode) = InodeTable::find(self.server, FileKey::of(&dir.attr)) else {
             return Ok(None);

@@ -12,6 +12,9 @@
 //! | write DAC, write owner | owner, or read and write; the host decides in the end whether the change is made |
 //! | delete | write and search on the directory above, and its sticky bit |
 //!
+//! Of these rights a stored descriptor, where there is one, leaves those that it gives as well
+//! ([`crate::security`]).
+//!
 //! The host checks the same credentials again in every operation; this here is for the answer to CREATE.
 
 use kernel::prelude::*;
@@ -21,6 +24,7 @@ use proto_shared::dtyp::access::AccessMask;
 use crate::error::SmbResult;
 use crate::host::{Attr, FileKind, Fs, Host, Permission};
 use crate::name::RelPath;
+use crate::security;
 use crate::tree::{DiskShare, Tree};
 
 const ALWAYS: AccessMask = AccessMask(
@@ -85,7 +89,7 @@ pub(crate) fn allowed<H: Host>(
     if mask.contains(AccessMask::DELETE) && may_delete::<H>(fs, tree, share, attr, path)? {
         out |= AccessMask::DELETE;
     }
-    Ok(out)
+    security::limit(fs, tree, node, attr, path, out)
 }
 
 fn permitted<H: Host>(

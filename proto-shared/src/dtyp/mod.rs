@@ -5,6 +5,7 @@ pub mod access;
 pub mod acl;
 pub mod filetime;
 pub mod guid;
+pub mod ntacl;
 pub mod security_descriptor;
 pub mod sid;
 pub mod utf16;

@@ -3,7 +3,7 @@
 
 use proto_shared::fscc::{FileInfoClass, FsInfoClass, SetFileInfo};
 use proto_shared::smb2::change_notify::CompletionFilter;
-use proto_shared::smb2::query_info::{InfoType, SecurityInformation};
+use proto_shared::smb2::query_info::InfoType;
 use proto_shared::smb2::{SetInfoRequest, SetInfoResponse};
 use proto_shared::status::NtStatus;
 
@@ -17,6 +17,7 @@ use crate::work::{Event, Outcome, Reply, Resume, Work};
 mod basic;
 mod disposition;
 mod name;
+mod security;
 mod size;
 
 /// Length of the reply's body in bytes.
@@ -77,7 +78,9 @@ fn attempt<H: Host>(w: &Work<H>, since: u64) -> SmbResult<Option<Blocked<H>>> {
             file(w, &open, class, req.buffer, since)
         }
         InfoType::FILESYSTEM => Err(file_system(FsInfoClass(req.info_class)).into()),
-        InfoType::SECURITY => Err(security(&open, req.security_information())?.into()),
+        InfoType::SECURITY => {
+            security::set(w, &open, req.security_information(), req.buffer).map(|()| None)
+        }
         InfoType::QUOTA => Err(NtStatus::NOT_SUPPORTED.into()),
         _ => Err(NtStatus::INVALID_PARAMETER.into()),
     }
@@ -142,17 +145,4 @@ fn file_system(class: FsInfoClass) -> NtStatus {
         FsInfoClass::CONTROL | FsInfoClass::OBJECT_ID => NtStatus::INVALID_DEVICE_REQUEST,
         _ => NtStatus::INVALID_INFO_CLASS,
     }
-}
-
-/// [MS-SMB2] 3.3.5.21.3. Descriptors are not stored; who had no right to set one is told so first.
-fn security<H: Host>(open: &Open<H>, what: SecurityInformation) -> SmbResult<NtStatus> {
-    let tree = open.tree();
-    let writable = tree.require_writable()?;
-    if what.intersects(SecurityInformation::OWNER | SecurityInformation::GROUP) {
-        open.write_owner(&writable)?;
-    }
-    if what.contains(SecurityInformation::DACL) {
-        open.write_dac(&writable)?;
-    }
-    Ok(NtStatus::NOT_SUPPORTED)
 }

@@ -241,7 +241,7 @@ fn systemd_is_told() {
         .spawn()
         .map(Running)
         .unwrap();
-    let mut told = || {
+    let told = || {
         let mut buf = [0; 64];
         let n = socket.recv(&mut buf).unwrap();
         String::from_utf8(buf[..n].to_vec()).unwrap()

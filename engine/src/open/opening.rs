@@ -679,7 +679,8 @@ impl<H: Host> Ctx<'_, H> {
         }
         let kind = found.attr.kind;
         if kind == FileKind::File && meta.attributes.contains(FileAttributes::READONLY) {
-            allowed = allowed.without(NOT_READ_ONLY);
+            // A file has no children, but Windows counts this right among those.
+            allowed = allowed.without(NOT_READ_ONLY | AccessMask::DELETE_CHILD);
         }
         if !matches!(kind, FileKind::File | FileKind::Dir) {
             allowed = allowed.without(AccessMask::READ_DATA | AccessMask::EXECUTE | NOT_READ_ONLY);

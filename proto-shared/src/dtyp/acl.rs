@@ -198,7 +198,8 @@ impl<'a> Acl<'a> {
         let bad = Malformed::new("ACL");
         let mut peek = *r;
         let revision = peek.u8()?;
-        if revision != 2 && revision != 4 {
+        // 3 is nobody's in [MS-DTYP] 2.4.5, but Windows takes it, and smbcacls sends it.
+        if !(2..=4).contains(&revision) {
             return Err(bad);
         }
         peek.skip(1)?;
@@ -343,6 +344,14 @@ mod tests {
         // The same with a SID that fits.
         acl[17] = 0;
         assert_eq!(Acl::parse(&mut Reader::new(&acl)).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn revisions() {
+        for (revision, good) in [(1, false), (2, true), (3, true), (4, true), (5, false)] {
+            let acl = [revision, 0, 8, 0, 0, 0, 0, 0];
+            assert_eq!(Acl::parse(&mut Reader::new(&acl)).is_ok(), good);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use proto_shared::ipc::{
 use crate::link::Link;
 use crate::service::{build, Notice, Service};
 use crate::share::Trees;
-use crate::state::State;
+use crate::state::{Admin, State};
 
 /// How long the server may take to end its connections.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -191,7 +191,10 @@ impl Daemon {
         })?;
         // An engine that ran before us has tree connects that count.
         count_trees(&*daemon.link, daemon.service.trees())?;
-        Ok(Arc::new(daemon))
+        let daemon = Arc::new(daemon);
+        let weak = Arc::downgrade(&daemon);
+        daemon.service.state().set_admin(weak);
+        Ok(daemon)
     }
 
     /// Sends START with the configuration as it is now.
@@ -349,6 +352,20 @@ impl Daemon {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .stopped
+    }
+}
+
+impl Admin for Daemon {
+    fn list(&self, what: ListWhat, entry: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        Self::list(self, what, entry)
+    }
+
+    fn config_path(&self) -> &Path {
+        &self.config_path
+    }
+
+    fn reload(&self) -> Result<String> {
+        Self::reload(self)
     }
 }
 

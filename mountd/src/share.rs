@@ -14,7 +14,7 @@ use ksmbd_store::fold_name;
 use proto_shared::ipc::{ShareType, TreeConnectRequest, TreeFlags, UserFlags};
 use proto_shared::status::NtStatus;
 
-use crate::auth::peer_ip;
+use crate::auth::{identity, peer_ip};
 use crate::state::State;
 
 /// FILE_ALL_ACCESS (\[MS-SMB2\] 2.2.13.1.1).
@@ -129,6 +129,32 @@ impl Who<'_> {
                 .is_some_and(|gid| gid == self.gid || self.groups.contains(&gid)),
         })
     }
+}
+
+/// Whether an account of the store is in a list of users, by its name or by a
+/// group of its.
+pub(crate) fn is_listed(state: &State, account: &str, list: &[Principal]) -> bool {
+    if list.is_empty() || account.is_empty() {
+        return false;
+    }
+    let user = state.store().user(account);
+    let ids = match user {
+        Ok(Some(user)) if !user.flags.disabled => identity::ids(state, &user),
+        Ok(_) => None,
+        Err(e) => {
+            tracing::error!(user = account, error = %e, "looking up the account failed");
+            None
+        }
+    };
+    ids.is_some_and(|ids| {
+        Who {
+            state,
+            account: fold_name(account),
+            gid: ids.gid,
+            groups: ids.groups,
+        }
+        .is_in(list)
+    })
 }
 
 /// Decides; counts the tree connect in when the answer is yes.

@@ -2,16 +2,42 @@
 //! What all services of the daemon share: the configuration, which a reload
 //! replaces as a whole, the account store, and the system's accounts.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ksmbd_config::Config;
 use ksmbd_store::{Notes, Store};
+use proto_shared::ipc::ListWhat;
 
 use crate::accounts::Accounts;
 
+/// The daemon as a whole, as far as services ask it for something.
+pub trait Admin: Send + Sync {
+    /// Calls `entry` with each entry of a list of the engine's.
+    ///
+    /// # Errors
+    /// The engine refuses, or `entry` does.
+    fn list(
+        &self,
+        what: ListWhat,
+        entry: &mut dyn FnMut(&[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()>;
+
+    /// The configuration file.
+    fn config_path(&self) -> &Path;
+
+    /// Reads the configuration file again; what came of it.
+    ///
+    /// # Errors
+    /// The configuration has errors, or the engine refuses it.
+    fn reload(&self) -> anyhow::Result<String>;
+}
+
 /// See the module.
 pub struct State {
+    /// The daemon owns the services, so they only borrow it.
+    admin: OnceLock<Weak<dyn Admin>>,
     config: RwLock<Arc<Config>>,
     store: Mutex<Store>,
     notes: Mutex<Notes>,
@@ -32,6 +58,7 @@ impl State {
         host: &str,
     ) -> Result<Self, ksmbd_store::Error> {
         Ok(Self {
+            admin: OnceLock::new(),
             config: RwLock::new(Arc::new(config)),
             notes: Mutex::new(store.notes()?),
             store: Mutex::new(store),
@@ -53,6 +80,17 @@ impl State {
     pub fn set_config(&self, config: Config) -> Arc<Config> {
         let mut slot = self.config.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut slot, Arc::new(config))
+    }
+
+    /// Who answers for the daemon as a whole; the first one counts.
+    pub fn set_admin(&self, admin: Weak<dyn Admin>) {
+        // There is one daemon in a process.
+        let _ = self.admin.set(admin);
+    }
+
+    /// The daemon as a whole; `None` before it runs and when it has ended.
+    pub fn admin(&self) -> Option<Arc<dyn Admin>> {
+        self.admin.get()?.upgrade()
     }
 
     /// The account store.

@@ -297,7 +297,11 @@ pub(crate) type Around<'a> =
     dyn FnMut(&str, &mut dyn FnMut() -> Result<Score>) -> Result<Score> + 'a;
 
 /// What the interop scripts need.
-pub(crate) const CLIENTS: [Need; 2] = [Need("smbclient", "smbclient"), Need("python3", "python3")];
+pub(crate) const CLIENTS: [Need; 3] = [
+    Need("smbclient", "smbclient"),
+    Need("net", "samba-common-bin"),
+    Need("python3", "python3"),
+];
 
 /// Debian keeps what `python3 -m venv` needs in a package of its own.
 fn need_venv() -> Result<()> {
@@ -327,7 +331,7 @@ fn interop_one(
         bin: bin.to_path_buf(),
         port,
         dir: None,
-        config: String::new(),
+        config: format!("[global]\nrpc_admins = [\"{user}\"]\n"),
         shares: vec![("data".into(), dir.clone())],
         accounts: vec![Account {
             name: user.into(),

@@ -432,8 +432,17 @@ impl Pipe {
 mod werror {
     pub(super) const OK: u32 = 0;
     pub(super) const ACCESS_DENIED: u32 = 5;
+    pub(super) const GEN_FAILURE: u32 = 31;
+    pub(super) const NOT_SUPPORTED: u32 = 50;
+    pub(super) const INVALID_PARAMETER: u32 = 87;
+    pub(super) const INVALID_NAME: u32 = 123;
     pub(super) const INVALID_LEVEL: u32 = 124;
+    pub(super) const MORE_DATA: u32 = 234;
+    pub(super) const UNKNOWN_DIRECTORY: u32 = 2116;
+    pub(super) const DUPLICATE_SHARE: u32 = 2118;
+    pub(super) const USER_NOT_FOUND: u32 = 2221;
     pub(super) const NET_NAME_NOT_FOUND: u32 = 2310;
+    pub(super) const CLIENT_NAME_NOT_FOUND: u32 = 2312;
 }
 
 /// Whether the caller did not log in as somebody.

@@ -105,6 +105,12 @@ impl<'a> Reader<'a> {
         Ok(sid)
     }
 
+    /// Bytes that nobody wants.
+    pub fn skip(&mut self, n: u32) -> Result<(), Malformed> {
+        let n = usize::try_from(n).map_err(|_| Malformed::new("stub data truncated"))?;
+        self.take(n).map(|_| ())
+    }
+
     /// A pointer; whether it points anywhere.
     pub fn pointer(&mut self) -> Result<bool, Malformed> {
         Ok(self.u32()? != 0)

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Changes of shares (\[MS-SRVS\] 3.1.4.7, 3.1.4.11, 3.1.4.12), for those whom
+//! `rpc_admins` names.
+//!
+//! A change goes into the configuration file by the editor that
+//! `ksmbd.addshare` uses, and takes effect as a reload. Before both, it is
+//! looked at here for what has a code of its own.
+
+use std::path::Path;
+
+use ksmbd_config::{bad_share_name, Config, Editor, Error};
+
+use super::super::ndr::{Reader, Writer};
+use super::super::pdu::fault;
+use super::super::{werror, Caller, Fault};
+use super::shares::{Info, ENCRYPT_DATA};
+use super::{is_admin, STYPE_DISKTREE, STYPE_SPECIAL, UNLIMITED};
+use crate::state::State;
+
+/// What SetInfo and Add say is wrong (\[MS-SRVS\] 2.2.2.11).
+mod parm {
+    pub(super) const NONE: u32 = 0;
+    pub(super) const NET_NAME: u32 = 1;
+    pub(super) const TYPE: u32 = 3;
+    pub(super) const REMARK: u32 = 4;
+    pub(super) const MAX_USES: u32 = 6;
+    pub(super) const PATH: u32 = 8;
+    pub(super) const SECURITY: u32 = 501;
+}
+
+/// STYPE_TEMPORARY: shares that a restart forgets.
+const STYPE_TEMPORARY: u32 = 0x4000_0000;
+
+/// A code and which parameter it is about.
+type Refusal = (u32, u32);
+
+/// A SHARE_INFO as a client sends it.
+#[derive(Default)]
+struct Given {
+    name: Option<String>,
+    kind: Option<u32>,
+    remark: Option<String>,
+    max_uses: Option<u32>,
+    path: Option<String>,
+    flags: Option<u32>,
+    has_security: bool,
+}
+
+impl Given {
+    /// Reads SHARE_INFO behind its union; `None` when there is none.
+    fn read(r: &mut Reader<'_>, level: u32) -> Result<Option<Self>, Fault> {
+        if r.u32()? != level {
+            return Err(Fault(fault::BAD_STUB_DATA));
+        }
+        if !r.pointer()? {
+            return Ok(None);
+        }
+        let mut g = Self::default();
+        match level {
+            1004 => g.remark = r.unique_string()?,
+            1005 => g.flags = Some(r.u32()?),
+            1006 => g.max_uses = Some(r.u32()?),
+            1501 => {
+                let len = r.u32()?;
+                g.read_security(r, len)?;
+            }
+            _ => {
+                let name = r.pointer()?;
+                g.kind = Some(r.u32()?);
+                let remark = r.pointer()?;
+                let mut more = (false, false);
+                let mut security = None;
+                if matches!(level, 2 | 502) {
+                    let _permissions = r.u32()?;
+                    g.max_uses = Some(r.u32()?);
+                    let _current_uses = r.u32()?;
+                    more = (r.pointer()?, r.pointer()?);
+                    if level == 502 {
+                        security = Some(r.u32()?);
+                        g.has_security = r.pointer()?;
+                    }
+                }
+                let mut text = |present: bool| -> Result<Option<String>, Fault> {
+                    Ok(if present { Some(r.string()?) } else { None })
+                };
+                g.name = text(name)?;
+                g.remark = text(remark)?;
+                g.path = text(more.0)?;
+                let _password = text(more.1)?;
+                if let Some(len) = security.filter(|_| g.has_security) {
+                    Self::skip_security(r, len)?;
+                }
+            }
+        }
+        Ok(Some(g))
+    }
+
+    fn read_security(&mut self, r: &mut Reader<'_>, len: u32) -> Result<(), Fault> {
+        self.has_security = r.pointer()?;
+        if self.has_security {
+            Self::skip_security(r, len)?;
+        }
+        Ok(())
+    }
+
+    /// A conformant array of bytes.
+    fn skip_security(r: &mut Reader<'_>, len: u32) -> Result<(), Fault> {
+        if r.u32()? != len {
+            return Err(Fault(fault::BAD_STUB_DATA));
+        }
+        Ok(r.skip(len)?)
+    }
+
+    /// The keys of the configuration that it sets.
+    fn options(&self) -> Result<Vec<(String, String)>, Refusal> {
+        let mut out = Vec::new();
+        let mut set = |key: &str, value: String| out.push((key.to_owned(), value));
+        if self.has_security {
+            // Shares have lists of users, not security descriptors.
+            return Err((werror::NOT_SUPPORTED, parm::SECURITY));
+        }
+        if let Some(remark) = &self.remark {
+            set(
+                "comment",
+                match remark.trim() {
+                    "" => String::new(),
+                    text => quoted(text),
+                },
+            );
+        }
+        if let Some(uses) = self.max_uses {
+            match uses {
+                UNLIMITED => set("max_connections", "0".to_owned()),
+                // 0 would mean no limit to the configuration, and nobody here.
+                1..=65536 => set("max_connections", uses.to_string()),
+                _ => return Err((werror::INVALID_PARAMETER, parm::MAX_USES)),
+            }
+        }
+        if let Some(flags) = self.flags {
+            set("encrypt", (flags & ENCRYPT_DATA != 0).to_string());
+        }
+        Ok(out)
+    }
+}
+
+/// A text that is a text even if it looks like something else. What TOML
+/// cannot have in quotes is refused when it is set.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// The directory that a path of a client means: `C:\srv\data` or `/srv/data`.
+fn directory(path: &str) -> Result<String, Refusal> {
+    let path = match path.split_at_checked(2) {
+        Some((drive, rest)) if drive.eq_ignore_ascii_case("C:") => rest,
+        _ => path,
+    };
+    let path = path.replace('\\', "/");
+    let whole = path.starts_with('/')
+        && !path.chars().any(char::is_control)
+        && path.split('/').all(|part| !matches!(part, "." | ".."));
+    if !whole {
+        return Err((werror::INVALID_PARAMETER, parm::PATH));
+    }
+    if !Path::new(&path).is_dir() {
+        return Err((werror::UNKNOWN_DIRECTORY, parm::PATH));
+    }
+    Ok(path)
+}
+
+/// Parameter and code, as Add and SetInfo answer them.
+fn answer(wants_parm: bool, result: Result<(), Refusal>) -> Vec<u8> {
+    let (code, parm) = match result {
+        Ok(()) => (werror::OK, parm::NONE),
+        Err(refusal) => refusal,
+    };
+    let mut w = Writer::new();
+    w.pointer(wants_parm);
+    if wants_parm {
+        w.u32(parm);
+    }
+    w.u32(code);
+    w.into_bytes()
+}
+
+/// Edits the configuration file and lets it take effect.
+fn change(
+    state: &State,
+    caller: &Caller,
+    what: &str,
+    share: &str,
+    edit: impl FnOnce(&mut Editor) -> Result<(), Error>,
+) -> Result<(), Refusal> {
+    let Some(admin) = state.admin() else {
+        return Err((werror::NOT_SUPPORTED, parm::NONE));
+    };
+    let path = admin.config_path();
+    let failed = |e: &dyn std::fmt::Display, code| {
+        tracing::warn!(user = caller.account, share, "cannot {what} the share: {e}");
+        Err((code, parm::NONE))
+    };
+    let mut editor = match Editor::open(path) {
+        Ok(editor) => editor,
+        Err(e) => return failed(&e, werror::GEN_FAILURE),
+    };
+    if let Err(e) = edit(&mut editor) {
+        return failed(&e, werror::INVALID_PARAMETER);
+    }
+    if let Err(e) = editor.save() {
+        return failed(&e, werror::GEN_FAILURE);
+    }
+    if let Err(e) = admin.reload() {
+        return failed(&format!("{e:#}"), werror::GEN_FAILURE);
+    }
+    tracing::info!(target: "audit", user = caller.account, share, "share: {what}");
+    Ok(())
+}
+
+fn denied(caller: &Caller, what: &str, share: &str) -> Refusal {
+    tracing::info!(target: "audit", user = caller.account, share, "share: {what} refused");
+    (werror::ACCESS_DENIED, parm::NONE)
+}
+
+/// The share as the configuration spells it.
+fn existing(config: &Config, name: &str) -> Result<String, Refusal> {
+    if name.eq_ignore_ascii_case("IPC$") {
+        return Err((werror::ACCESS_DENIED, parm::NET_NAME));
+    }
+    match config.share(name) {
+        Some(share) => Ok(share.name.clone()),
+        None => Err((werror::NET_NAME_NOT_FOUND, parm::NET_NAME)),
+    }
+}
+
+/// NetrShareAdd (\[MS-SRVS\] 3.1.4.7), levels 2 and 502.
+pub(super) fn add(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut r = Reader::new(stub);
+    let _server = r.unique_string()?;
+    let level = r.u32()?;
+    if !matches!(level, 2 | 502) {
+        return Ok(answer(false, Err((werror::INVALID_LEVEL, parm::NONE))));
+    }
+    let given = Given::read(&mut r, level)?;
+    let wants_parm = r.unique_u32()?.is_some();
+    let name = given.as_ref().and_then(|g| g.name.clone());
+    let name = name.unwrap_or_default();
+    if !is_admin(state, caller) {
+        return Ok(answer(wants_parm, Err(denied(caller, "add", &name))));
+    }
+    let checked = given
+        .ok_or((werror::INVALID_PARAMETER, parm::NONE))
+        .and_then(|g| new_share(state, g, &name));
+    let result = checked.and_then(|options| {
+        change(state, caller, "add", &name, |e| {
+            e.add_share(&name, &options)
+        })
+    });
+    Ok(answer(wants_parm, result))
+}
+
+/// The keys of a share that is to be added.
+fn new_share(
+    state: &State,
+    mut given: Given,
+    name: &str,
+) -> Result<Vec<(String, String)>, Refusal> {
+    if name.eq_ignore_ascii_case("IPC$") || state.config().share(name).is_some() {
+        return Err((werror::DUPLICATE_SHARE, parm::NET_NAME));
+    }
+    if bad_share_name(name).is_some() {
+        return Err((werror::INVALID_NAME, parm::NET_NAME));
+    }
+    // A name with $ at its end is special by itself.
+    let kind = given.kind.unwrap_or(STYPE_DISKTREE);
+    if kind & STYPE_TEMPORARY != 0 || kind & !STYPE_SPECIAL != STYPE_DISKTREE {
+        return Err((werror::INVALID_PARAMETER, parm::TYPE));
+    }
+    let path = directory(given.path.as_deref().unwrap_or_default())?;
+    // `net rpc share add` sends 0 for what nobody named.
+    given.max_uses = given.max_uses.filter(|uses| *uses != 0);
+    let mut out = given.options()?;
+    // What is empty is not set.
+    out.retain(|(_, value)| !value.is_empty());
+    out.insert(0, ("path".to_owned(), quoted(&path)));
+    out.push(("read_only".to_owned(), "false".to_owned()));
+    Ok(out)
+}
+
+/// NetrShareSetInfo (\[MS-SRVS\] 3.1.4.11): remark, most uses, encryption. What a
+/// client cannot change may be sent as it is.
+pub(super) fn set_info(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut r = Reader::new(stub);
+    let _server = r.unique_string()?;
+    let name = r.string()?;
+    let level = r.u32()?;
+    if !matches!(level, 1 | 2 | 502 | 1004 | 1005 | 1006 | 1501) {
+        return Ok(answer(false, Err((werror::INVALID_LEVEL, parm::NONE))));
+    }
+    let given = Given::read(&mut r, level)?;
+    let wants_parm = r.unique_u32()?.is_some();
+    if !is_admin(state, caller) {
+        return Ok(answer(wants_parm, Err(denied(caller, "change", &name))));
+    }
+    let config = state.config();
+    let checked = given
+        .ok_or((werror::INVALID_PARAMETER, parm::NONE))
+        .and_then(|g| changed_share(&config, g, &name));
+    let result = checked.and_then(|(name, options)| {
+        change(state, caller, "change", &name, |e| {
+            e.set_share(&name, &options)
+        })
+    });
+    Ok(answer(wants_parm, result))
+}
+
+/// The share and the keys of it that change.
+fn changed_share(
+    config: &Config,
+    mut given: Given,
+    name: &str,
+) -> Result<(String, Vec<(String, String)>), Refusal> {
+    let own = existing(config, name)?;
+    let Some(now) = config.share(&own).map(Info::of) else {
+        return Err((werror::NET_NAME_NOT_FOUND, parm::NET_NAME));
+    };
+    let other = |new: &Option<String>, old: &str| new.as_deref().is_some_and(|n| n != old);
+    if other(&given.path, &now.path) {
+        return Err((werror::INVALID_PARAMETER, parm::PATH));
+    }
+    if given.max_uses == Some(now.max_uses) {
+        given.max_uses = None;
+    }
+    let options = given.options()?;
+    let too_long = |text: &String| text.chars().count() > 255;
+    if given.remark.as_ref().is_some_and(too_long) {
+        return Err((werror::INVALID_PARAMETER, parm::REMARK));
+    }
+    Ok((own, options))
+}
+
+/// NetrShareDel (\[MS-SRVS\] 3.1.4.12). The files stay.
+pub(super) fn delete(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut r = Reader::new(stub);
+    let _server = r.unique_string()?;
+    let name = r.string()?;
+    let _reserved = r.u32()?;
+    let result = if is_admin(state, caller) {
+        existing(&state.config(), &name)
+            .and_then(|name| change(state, caller, "remove", &name, |e| e.remove_share(&name)))
+    } else {
+        Err(denied(caller, "remove", &name))
+    };
+    let mut w = Writer::new();
+    w.u32(result.map_or_else(|(code, _)| code, |()| werror::OK));
+    Ok(w.into_bytes())
+}

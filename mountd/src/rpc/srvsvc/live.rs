@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Who is connected and what is open (\[MS-SRVS\] 3.1.4.1, 3.1.4.2, 3.1.4.5), as
+//! the engine lists it, for those whom `rpc_admins` names.
+
+use std::collections::HashMap;
+
+use anyhow::anyhow;
+use ksmbd_store::fold_name;
+use proto_shared::ipc::{
+    ConnectionEntry, ListWhat, LockEntry, OpenEntry, SessionEntry, TreeEntry, UserFlags,
+};
+
+use super::super::ndr::{Reader, Writer};
+use super::super::{werror, Caller, Fault};
+use super::lists::{Ask, Entry};
+use super::shares::windows_path;
+use super::{is_admin, STYPE_DISKTREE, STYPE_IPC};
+use crate::auth::peer_ip;
+use crate::state::State;
+
+/// SESS_GUEST (\[MS-SRVS\] 2.2.4.14).
+const SESS_GUEST: u32 = 1;
+/// PERM_FILE_READ and PERM_FILE_WRITE (\[MS-SRVS\] 2.2.4.7).
+const PERM_READ: u32 = 1;
+const PERM_WRITE: u32 = 2;
+/// Access that reads: FILE_READ_DATA, FILE_EXECUTE; that writes:
+/// FILE_WRITE_DATA, FILE_APPEND_DATA (\[MS-SMB2\] 2.2.13.1.1).
+const READS: u32 = 0x21;
+const WRITES: u32 = 0x06;
+
+/// Entries of one list of the engine's, each made of its bytes.
+fn list<T>(
+    state: &State,
+    what: ListWhat,
+    mut make: impl FnMut(&[u8]) -> Result<T, proto_shared::codec::Malformed>,
+) -> Result<Vec<T>, u32> {
+    let admin = state.admin().ok_or(werror::NOT_SUPPORTED)?;
+    let mut out = Vec::new();
+    let listed = admin.list(what, &mut |bytes| {
+        out.push(make(bytes).map_err(|e| anyhow!("the engine's list: {e}"))?);
+        Ok(())
+    });
+    match listed {
+        Ok(()) => Ok(out),
+        Err(e) => {
+            tracing::warn!("the engine's list for a client: {e:#}");
+            Err(werror::GEN_FAILURE)
+        }
+    }
+}
+
+/// Answers a list, or why there is none.
+fn answer<E: Entry>(
+    state: &State,
+    caller: &Caller,
+    ask: &Ask,
+    known: &[u32],
+    entries: impl FnOnce() -> Result<Vec<E>, u32>,
+) -> Vec<u8> {
+    let entries = if !known.contains(&ask.level) {
+        Err(werror::INVALID_LEVEL)
+    } else if is_admin(state, caller) {
+        entries()
+    } else {
+        Err(werror::ACCESS_DENIED)
+    };
+    match entries {
+        Ok(entries) => ask.answer(entries, werror::OK),
+        Err(code) => ask.answer(Vec::<E>::new(), code),
+    }
+}
+
+/// A filter that a client sets; empty is none.
+fn filter(text: Option<String>) -> Option<String> {
+    text.filter(|t| !t.is_empty())
+}
+
+struct Session {
+    id: u64,
+    client: String,
+    account: String,
+    flags: u32,
+    opens: u32,
+    age_s: u32,
+}
+
+/// Everyone who logged in; the client is its address.
+fn all_sessions(state: &State) -> Result<Vec<Session>, u32> {
+    let peers: HashMap<u64, String> = list(state, ListWhat::CONNECTIONS, |bytes| {
+        let c = ConnectionEntry::parse(bytes)?;
+        let client = match peer_ip(c.peer) {
+            Some(ip) => ip.to_string(),
+            None => c.peer.to_owned(),
+        };
+        Ok((c.id, client))
+    })?
+    .into_iter()
+    .collect();
+    list(state, ListWhat::SESSIONS, |bytes| {
+        let s = SessionEntry::parse(bytes)?;
+        let client = s.connections.iter().find_map(|id| peers.get(&id));
+        let strange = UserFlags::GUEST | UserFlags::ANONYMOUS;
+        Ok(Session {
+            id: s.id,
+            client: client.cloned().unwrap_or_default(),
+            account: s.account.to_owned(),
+            flags: if s.user_flags.intersects(strange) {
+                SESS_GUEST
+            } else {
+                0
+            },
+            opens: s.opens,
+            age_s: u32::try_from(s.age_s).unwrap_or(u32::MAX),
+        })
+    })
+}
+
+impl Entry for Session {
+    fn size(&self) -> usize {
+        60 + 2 * (self.client.len() + self.account.len())
+    }
+
+    // SESSION_INFO_`level` (\[MS-SRVS\] 2.2.4.10 to 2.2.4.15). How long a session
+    // has been idle is not known: it is said to be in use.
+    fn fixed(&self, w: &mut Writer, level: u32) {
+        w.pointer(true);
+        if level == 0 {
+            return;
+        }
+        w.pointer(true);
+        if level == 10 {
+            w.u32(self.age_s);
+            w.u32(0);
+            return;
+        }
+        w.u32(self.opens);
+        w.u32(self.age_s);
+        w.u32(0);
+        w.u32(self.flags);
+        if level >= 2 {
+            w.pointer(true);
+        }
+        if level == 502 {
+            w.pointer(true);
+        }
+    }
+
+    fn deferred(&self, w: &mut Writer, level: u32) {
+        w.string(&self.client);
+        if level != 0 {
+            w.string(&self.account);
+        }
+        // The client's type and transport are not told by SMB 2.
+        if matches!(level, 2 | 502) {
+            w.string("");
+        }
+        if level == 502 {
+            w.string("");
+        }
+    }
+}
+
+/// NetrSessionEnum (\[MS-SRVS\] 3.1.4.5), levels 0, 1, 2, 10, 502.
+pub(super) fn sessions(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut r = Reader::new(stub);
+    let _server = r.unique_string()?;
+    let client = filter(r.unique_string()?);
+    let user = filter(r.unique_string()?);
+    let ask = Ask::read(&mut r)?;
+    Ok(answer(state, caller, &ask, &[0, 1, 2, 10, 502], || {
+        let mut all = all_sessions(state)?;
+        if let Some(client) = client {
+            let client = client.trim_start_matches('\\');
+            all.retain(|s| s.client.eq_ignore_ascii_case(client));
+            if all.is_empty() {
+                return Err(werror::CLIENT_NAME_NOT_FOUND);
+            }
+        }
+        if let Some(user) = user {
+            all.retain(|s| fold_name(&s.account) == fold_name(&user));
+            if all.is_empty() {
+                return Err(werror::USER_NOT_FOUND);
+            }
+        }
+        Ok(all)
+    }))
+}
+
+struct File {
+    id: u32,
+    permissions: u32,
+    locks: u32,
+    path: String,
+    account: String,
+}
+
+impl Entry for File {
+    fn size(&self) -> usize {
+        50 + 2 * (self.path.len() + self.account.len())
+    }
+
+    // FILE_INFO_`level` (\[MS-SRVS\] 2.2.4.6, 2.2.4.7).
+    fn fixed(&self, w: &mut Writer, level: u32) {
+        w.u32(self.id);
+        if level == 3 {
+            w.u32(self.permissions);
+            w.u32(self.locks);
+            w.pointer(true);
+            w.pointer(true);
+        }
+    }
+
+    fn deferred(&self, w: &mut Writer, level: u32) {
+        if level == 3 {
+            w.string(&self.path);
+            w.string(&self.account);
+        }
+    }
+}
+
+/// Tree connects: session, tree, share, opens, age in seconds.
+type Tree = (u64, u32, String, u32, u64);
+
+fn all_trees(state: &State) -> Result<Vec<Tree>, u32> {
+    list(state, ListWhat::TREES, |bytes| {
+        let t = TreeEntry::parse(bytes)?;
+        Ok((
+            t.session_id,
+            t.tree_id,
+            t.share.to_owned(),
+            t.opens,
+            t.age_s,
+        ))
+    })
+}
+
+fn all_files(state: &State) -> Result<Vec<File>, u32> {
+    let accounts: HashMap<u64, String> = all_sessions(state)?
+        .into_iter()
+        .map(|s| (s.id, s.account))
+        .collect();
+    let shares: HashMap<(u64, u32), String> = all_trees(state)?
+        .into_iter()
+        .map(|(session, tree, share, ..)| ((session, tree), share))
+        .collect();
+    let mut locks: HashMap<u64, u32> = HashMap::new();
+    let held = list(state, ListWhat::LOCKS, |bytes| {
+        let l = LockEntry::parse(bytes)?;
+        Ok((l.file_id, l.waiting))
+    })?;
+    for (file, waiting) in held {
+        if !waiting {
+            *locks.entry(file).or_default() += 1;
+        }
+    }
+    let config = state.config();
+    list(state, ListWhat::OPENS, |bytes| {
+        let o = OpenEntry::parse(bytes)?;
+        let share = shares.get(&(o.session_id, o.tree_id));
+        let root = share.and_then(|s| config.share(s));
+        let path = o.path.replace('\\', "/");
+        let path = path.trim_start_matches('/');
+        let path = match root {
+            Some(share) => {
+                let root = share.path.display().to_string();
+                windows_path(&format!("{}/{path}", root.trim_end_matches('/')))
+            }
+            None => format!("\\{}", path.replace('/', "\\")),
+        };
+        let has = |mask, perm| if o.access & mask != 0 { perm } else { 0 };
+        Ok(File {
+            // The protocol has 32 bits for it.
+            id: u32::try_from(o.file_id & u64::from(u32::MAX)).unwrap_or(0),
+            permissions: has(READS, PERM_READ) | has(WRITES, PERM_WRITE),
+            locks: locks.get(&o.file_id).copied().unwrap_or(0),
+            path,
+            account: accounts.get(&o.session_id).cloned().unwrap_or_default(),
+        })
+    })
+}
+
+/// NetrFileEnum (\[MS-SRVS\] 3.1.4.2), levels 2, 3.
+pub(super) fn files(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut r = Reader::new(stub);
+    let _server = r.unique_string()?;
+    let base = filter(r.unique_string()?);
+    let user = filter(r.unique_string()?);
+    let ask = Ask::read(&mut r)?;
+    Ok(answer(state, caller, &ask, &[2, 3], || {
+        let mut all = all_files(state)?;
+        if let Some(base) = base {
+            let base = base.to_lowercase();
+            all.retain(|f| f.path.to_lowercase().starts_with(&base));
+        }
+        if let Some(user) = user {
+            all.retain(|f| fold_name(&f.account) == fold_name(&user));
+        }
+        Ok(all)
+    }))
+}
+
+struct Connection {
+    id: u32,
+    kind: u32,
+    opens: u32,
+    age_s: u32,
+    account: String,
+    /// The share, or the client when a share was asked for.
+    other: String,
+}
+
+impl Entry for Connection {
+    fn size(&self) -> usize {
+        60 + 2 * (self.account.len() + self.other.len())
+    }
+
+    // CONNECTION_INFO_`level` (\[MS-SRVS\] 2.2.4.1, 2.2.4.2).
+    fn fixed(&self, w: &mut Writer, level: u32) {
+        w.u32(self.id);
+        if level == 1 {
+            w.u32(self.kind);
+            w.u32(self.opens);
+            // Users of this one connection.
+            w.u32(1);
+            w.u32(self.age_s);
+            w.pointer(true);
+            w.pointer(true);
+        }
+    }
+
+    fn deferred(&self, w: &mut Writer, level: u32) {
+        if level == 1 {
+            w.string(&self.account);
+            w.string(&self.other);
+        }
+    }
+}
+
+/// NetrConnectionEnum (\[MS-SRVS\] 3.1.4.1), levels 0, 1: who uses a share, or
+/// what a client (`\\address`) uses.
+pub(super) fn connections(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut r = Reader::new(stub);
+    let _server = r.unique_string()?;
+    let of = filter(r.unique_string()?);
+    let ask = Ask::read(&mut r)?;
+    Ok(answer(state, caller, &ask, &[0, 1], || {
+        let of = of.ok_or(werror::INVALID_PARAMETER)?;
+        let client = of.strip_prefix("\\\\");
+        let is_ipc = |share: &str| share.eq_ignore_ascii_case("IPC$");
+        if client.is_none() && !is_ipc(&of) && state.config().share(&of).is_none() {
+            return Err(werror::NET_NAME_NOT_FOUND);
+        }
+        let sessions: HashMap<u64, Session> = all_sessions(state)?
+            .into_iter()
+            .map(|s| (s.id, s))
+            .collect();
+        let mut out = Vec::new();
+        for (session, tree, share, opens, age_s) in all_trees(state)? {
+            // It may have ended in between.
+            let Some(session) = sessions.get(&session) else {
+                continue;
+            };
+            let (wanted, other) = match client {
+                Some(client) => (session.client.eq_ignore_ascii_case(client), &share),
+                None => (fold_name(&share) == fold_name(&of), &session.client),
+            };
+            if wanted {
+                out.push(Connection {
+                    id: tree,
+                    kind: if is_ipc(&share) {
+                        STYPE_IPC
+                    } else {
+                        STYPE_DISKTREE
+                    },
+                    opens,
+                    age_s: u32::try_from(age_s).unwrap_or(u32::MAX),
+                    account: session.account.clone(),
+                    other: other.clone(),
+                });
+            }
+        }
+        Ok(out)
+    }))
+}

@@ -236,6 +236,64 @@ fn names_have_sids() {
     assert_eq!(NtStatus(status), NtStatus::NONE_MAPPED);
 }
 
+/// Kind and RID of the one name of LsarLookupNames, and the status.
+fn lookup(b: &mut Bench, policy: &Handle, name: &str) -> (u16, u32, NtStatus) {
+    let out = b.call(14, &names_stub(policy, &[name])).unwrap();
+    let mut r = Reader::new(&out);
+    domains(&mut r);
+    assert_eq!(r.u32().unwrap(), 1);
+    assert!(r.pointer().unwrap());
+    assert_eq!(r.u32().unwrap(), 1);
+    let found = (r.u16().unwrap(), r.u32().unwrap());
+    let status = u32::from_le_bytes(out[out.len() - 4..].try_into().unwrap());
+    (found.0, found.1, NtStatus(status))
+}
+
+#[test]
+fn domains_have_names_and_sids() {
+    let mut b = bench(Interface::Lsarpc);
+    let policy = b.policy();
+    let domain = (3, u32::MAX, NtStatus::SUCCESS);
+    for name in ["", "BUILTIN", "builtin\\", "FILES", "Files\\"] {
+        assert_eq!(lookup(&mut b, &policy, name), domain, "{name}");
+    }
+    let none = (8, 0, NtStatus::NONE_MAPPED);
+    for name in ["NT AUTHORITY\\BOGUS", "other\\", "\\", "@"] {
+        assert_eq!(lookup(&mut b, &policy, name), none, "{name}");
+    }
+    let own = names::accounts(&b.state).sid;
+    for sid in [own, "S-1-5-32".parse().unwrap()] {
+        assert_eq!(
+            names::of_sid(&b.state, &sid).unwrap().kind,
+            names::Use::Domain
+        );
+    }
+}
+
+#[test]
+fn what_the_policy_says() {
+    let mut b = bench(Interface::Lsarpc);
+    let policy = b.policy();
+    let mut ask = |level: u16| {
+        let out = b.call(
+            7,
+            &stub(|w| {
+                w.handle(&policy);
+                w.u16(level);
+            }),
+        );
+        out.unwrap()
+    };
+    for level in [2, 3, 5, 6, 12] {
+        let out = ask(level);
+        assert_eq!(out[4..6], level.to_le_bytes(), "{level}");
+        assert_eq!(out[out.len() - 4..], [0; 4], "{level}");
+    }
+    let role = ask(6);
+    assert_eq!((role.len(), role[8]), (16, 3));
+    assert_eq!(ask(99)[..4], [0; 4]);
+}
+
 #[test]
 fn handles_belong_to_their_pipe_and_kind() {
     let mut b = bench(Interface::Lsarpc);

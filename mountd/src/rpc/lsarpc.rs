@@ -86,14 +86,22 @@ pub(super) fn answer_handle(opened: Result<[u8; super::ndr::HANDLE_LEN], NtStatu
     w.into_bytes()
 }
 
-/// LsarQueryInformationPolicy2 (\[MS-LSAD\] 3.1.4.4.3): primary domain, account
-/// domain, DNS domain.
+/// LsarQueryInformationPolicy2 (\[MS-LSAD\] 3.1.4.4.3): auditing, primary domain,
+/// account domain, role, DNS domain.
 fn query_policy(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
     policy(handles, r)?;
     let level = r.u16()?;
     let mut w = Writer::new();
     let workgroup = state.config().global.workgroup.clone();
     match level {
+        2 => {
+            // Nothing is audited, of nothing.
+            w.pointer(true);
+            w.u16(level);
+            w.u32(0);
+            w.pointer(false);
+            w.u32(0);
+        }
         3 => {
             w.pointer(true);
             w.u16(level);
@@ -110,6 +118,13 @@ fn query_policy(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<
             w.pointer(true);
             w.counted(&domain.name);
             w.sid(&domain.sid);
+        }
+        6 => {
+            w.pointer(true);
+            w.u16(level);
+            // PolicyServerRolePrimary: its accounts are its own. It has 16 bits,
+            // and lies where the greatest of the union's arms would.
+            w.u32(3);
         }
         12 => {
             w.pointer(true);
@@ -289,7 +304,12 @@ fn lookup_names(
             let named = named.as_ref();
             w.u16(named.map_or(Use::Unknown, |n| n.kind).wire());
             match form {
-                Names::V1 | Names::V2 => w.u32(named.and_then(|n| n.sid.rid()).unwrap_or(0)),
+                Names::V1 | Names::V2 => w.u32(match named {
+                    // A domain has no RID of its own.
+                    Some(n) if n.kind == Use::Domain => u32::MAX,
+                    Some(n) => n.sid.rid().unwrap_or(0),
+                    None => 0,
+                }),
                 Names::V3 => w.pointer(named.is_some()),
             }
             w.u32(*domain);

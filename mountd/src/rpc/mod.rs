@@ -11,6 +11,7 @@
 
 mod handles;
 mod lsarpc;
+mod mgmt;
 mod names;
 pub mod ndr;
 pub mod pdu;
@@ -70,9 +71,12 @@ enum Interface {
     Wkssvc,
     Lsarpc,
     Samr,
+    /// On every pipe.
+    Mgmt,
 }
 
 impl Interface {
+    /// Those that have a pipe.
     const ALL: [Self; 4] = [Self::Srvsvc, Self::Wkssvc, Self::Lsarpc, Self::Samr];
 
     const fn syntax(self) -> Syntax {
@@ -81,6 +85,7 @@ impl Interface {
             Self::Wkssvc => wkssvc::SYNTAX,
             Self::Lsarpc => lsarpc::SYNTAX,
             Self::Samr => samr::SYNTAX,
+            Self::Mgmt => mgmt::SYNTAX,
         }
     }
 
@@ -90,6 +95,7 @@ impl Interface {
             Self::Wkssvc => "wkssvc",
             Self::Lsarpc => "lsarpc",
             Self::Samr => "samr",
+            Self::Mgmt => "",
         }
     }
 
@@ -106,6 +112,7 @@ impl Interface {
             Self::Wkssvc => wkssvc::call(state, caller, opnum, stub),
             Self::Lsarpc => lsarpc::call(state, caller, handles, opnum, stub),
             Self::Samr => samr::call(state, caller, handles, opnum, stub),
+            Self::Mgmt => mgmt::call(caller, opnum, stub),
         }
     }
 }
@@ -338,18 +345,21 @@ impl Pipe {
         };
         let mut results = Vec::with_capacity(bind.contexts.len());
         for context in &bind.contexts {
+            let wanted = [self.interface, Interface::Mgmt]
+                .into_iter()
+                .find(|i| i.syntax() == context.interface);
             let result = if context.features {
                 ContextResult::NoFeatures
-            } else if context.interface != self.interface.syntax() {
-                ContextResult::UnknownInterface
-            } else if !context.ndr {
-                ContextResult::NoTransferSyntax
-            } else if self.contexts.len() >= MAX_CONTEXTS {
-                ContextResult::UnknownInterface
             } else {
-                self.contexts.retain(|(id, _)| *id != context.id);
-                self.contexts.push((context.id, self.interface));
-                ContextResult::Accepted
+                match wanted {
+                    Some(_) if !context.ndr => ContextResult::NoTransferSyntax,
+                    Some(interface) if self.contexts.len() < MAX_CONTEXTS => {
+                        self.contexts.retain(|(id, _)| *id != context.id);
+                        self.contexts.push((context.id, interface));
+                        ContextResult::Accepted
+                    }
+                    _ => ContextResult::UnknownInterface,
+                }
             };
             results.push(result);
         }
@@ -442,6 +452,7 @@ mod werror {
     pub(super) const DUPLICATE_SHARE: u32 = 2118;
     pub(super) const USER_NOT_FOUND: u32 = 2221;
     pub(super) const NET_NAME_NOT_FOUND: u32 = 2310;
+    pub(super) const DEVICE_NOT_SHARED: u32 = 2311;
     pub(super) const CLIENT_NAME_NOT_FOUND: u32 = 2312;
 }
 

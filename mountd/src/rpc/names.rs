@@ -20,6 +20,7 @@ pub(super) const DOMAIN_USERS_NAME: &str = "None";
 pub(super) enum Use {
     User = 1,
     Group = 2,
+    Domain = 3,
     Alias = 4,
     WellKnownGroup = 5,
     Unknown = 8,
@@ -95,6 +96,16 @@ pub(super) fn builtin() -> Domain {
     Domain {
         name: BUILTIN.to_owned(),
         sid: sid(5, &[32]),
+    }
+}
+
+/// A domain itself.
+fn of_domain(domain: Domain) -> Named {
+    Named {
+        sid: domain.sid,
+        kind: Use::Domain,
+        name: domain.name.clone(),
+        domain,
     }
 }
 
@@ -202,6 +213,11 @@ pub(super) fn of_sid(state: &State, sid: &Sid) -> Result<Named, Option<Domain>> 
         return Ok(found);
     }
     let domain = accounts(state);
+    for itself in [builtin(), domain.clone()] {
+        if itself.sid == *sid {
+            return Ok(of_domain(itself));
+        }
+    }
     if let Some(rid) = sid.rid_in(&domain.sid) {
         return account_of_rid(state, rid)
             .and_then(|(name, kind)| of_store(state, rid, name, kind))
@@ -234,7 +250,12 @@ pub(super) fn of_name(state: &State, text: &str) -> Option<Named> {
         (None, None) => (None, text),
     };
     if name.is_empty() {
-        return None;
+        // Windows takes no name at all for the built-in domain's.
+        let named = domain.unwrap_or(BUILTIN);
+        return [builtin(), own]
+            .into_iter()
+            .find(|d| d.name.eq_ignore_ascii_case(named))
+            .map(of_domain);
     }
     let is = |d: &str| domain.is_none_or(|given| given.eq_ignore_ascii_case(d));
     for w in WELL_KNOWN {
@@ -259,6 +280,10 @@ pub(super) fn of_name(state: &State, text: &str) -> Option<Named> {
         }
     }
     if domain.is_none() {
+        let mut domains = [builtin(), own].into_iter();
+        if let Some(d) = domains.find(|d| d.name.eq_ignore_ascii_case(name)) {
+            return Some(of_domain(d));
+        }
         // A SID in words.
         let sid = Sid::from_str(name).ok()?;
         return of_sid(state, &sid).ok();

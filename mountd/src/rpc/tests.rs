@@ -221,8 +221,12 @@ fn share_enum_other_levels() {
     let b = bench(CONFIG);
     b.bound("srvsvc", UserFlags::NONE);
     for level in [0, 2, 501, 502] {
-        let stub = b.call(36, &enum_stub(level, u32::MAX, None)).unwrap();
+        let stub = b.call(15, &enum_stub(level, u32::MAX, None)).unwrap();
         assert_eq!(stub[stub.len() - 4..], [0; 4], "{level}");
+    }
+    for (level, code) in [(0, 0), (2, 0), (501, 124u32), (502, 0)] {
+        let stub = b.call(36, &enum_stub(level, u32::MAX, None)).unwrap();
+        assert_eq!(stub[stub.len() - 4..], code.to_le_bytes(), "{level}");
     }
     let stub = b.call(15, &enum_stub(2, u32::MAX, None)).unwrap();
     let mut r = Reader::new(&stub);
@@ -248,8 +252,33 @@ fn guests_do_not_see_paths() {
     b.bound("srvsvc", UserFlags::GUEST);
     let stub = b.call(15, &enum_stub(2, u32::MAX, None)).unwrap();
     assert_eq!(stub[stub.len() - 4..], 5u32.to_le_bytes());
+    let stub = b.call(15, &enum_stub(501, u32::MAX, None)).unwrap();
+    assert_eq!(stub[stub.len() - 4..], 5u32.to_le_bytes());
+    assert_eq!(share_check(&b, "C:\\srv\\data"), (0, 5));
     let stub = b.call(15, &enum_stub(1, u32::MAX, None)).unwrap();
     assert_eq!(parse_level_1(&stub).0.len(), 3);
+}
+
+/// Type and code.
+fn share_check(b: &Bench, device: &str) -> (u32, u32) {
+    let mut w = Writer::new();
+    w.pointer(false);
+    w.string(device);
+    let stub = b.call(20, &w.into_bytes()).unwrap();
+    let mut r = Reader::new(&stub);
+    (r.u32().unwrap(), r.u32().unwrap())
+}
+
+#[test]
+fn which_paths_are_shared() {
+    let b = bench(CONFIG);
+    b.bound("srvsvc", UserFlags::NONE);
+    assert_eq!(share_check(&b, "c:\\SRV\\data"), (0, 0));
+    assert_eq!(share_check(&b, "C:\\srv\\hidden"), (0x8000_0000, 0));
+    assert_eq!(share_check(&b, ""), (0x8000_0003, 0));
+    for path in ["C:\\srv\\secret", "C:\\srv", "IPC$"] {
+        assert_eq!(share_check(&b, path), (0, 2311), "{path}");
+    }
 }
 
 #[test]
@@ -278,7 +307,9 @@ fn share_get_info() {
     assert_eq!(code(ask("secret", 1)), 0);
     assert_eq!(code(ask("ipc$", 501)), 0);
     assert_eq!(code(ask("data", 1005)), 0);
-    assert_eq!(code(ask("data", 502)), 0);
+    for level in [502, 1004, 1006, 1007, 1501] {
+        assert_eq!(code(ask("data", level)), 0, "{level}");
+    }
     assert_eq!(code(ask("nope", 1)), 2310);
     assert_eq!(code(ask("data", 77)), 124);
 }
@@ -447,6 +478,35 @@ fn contexts() {
     let mut secured = bind(&[(0, srvsvc::SYNTAX, pdu::NDR)]);
     secured[10] = 8;
     assert_eq!(b.roundtrip(&secured)[2], ptype::BIND_NAK);
+}
+
+#[test]
+fn every_pipe_has_management() {
+    for name in ["srvsvc", "samr"] {
+        let b = bench(CONFIG);
+        assert_eq!(b.open_as(1, name, UserFlags::NONE), NtStatus::SUCCESS);
+        let ack = b.roundtrip(&bind(&[(0, mgmt::SYNTAX, pdu::NDR)]));
+        assert_eq!(result(&ack, 0), (0, 0));
+        // Listening, and nobody stops it.
+        assert_eq!(b.call(2, &[]).unwrap(), [0, 0, 0, 0, 1, 0, 0, 0]);
+        assert_eq!(b.call(3, &[]).unwrap(), [5, 0, 0, 0]);
+        let ids = b.call(0, &[]).unwrap();
+        assert_eq!(ids.len(), 12 + 4 * (4 + 20) + 4);
+        assert!(ids.windows(16).any(|w| w == srvsvc::SYNTAX.uuid));
+        let counters = b.call(1, &[99, 0, 0, 0, 0, 0, 0, 0]).unwrap();
+        assert_eq!(counters.len(), 8 + 16 + 4);
+        assert_eq!(counters[..4], [4, 0, 0, 0]);
+        assert_eq!(b.call(4, &[0; 8]).unwrap()[16..], 1746u32.to_le_bytes());
+        assert_eq!(b.call(4, &[0; 7]), Err(fault::BAD_STUB_DATA));
+        assert_eq!(b.call(5, &[]), Err(fault::OP_RNG_ERROR));
+    }
+    // It is no pipe of its own.
+    let b = bench(CONFIG);
+    let none = NtStatus::OBJECT_NAME_NOT_FOUND;
+    assert_eq!(b.open_as(1, "", UserFlags::NONE), none);
+    assert_eq!(b.open_as(1, "srvsvc", UserFlags::GUEST), NtStatus::SUCCESS);
+    b.roundtrip(&bind(&[(0, mgmt::SYNTAX, pdu::NDR)]));
+    assert_eq!(b.call(0, &[]).unwrap(), [0, 0, 0, 0, 5, 0, 0, 0]);
 }
 
 #[test]

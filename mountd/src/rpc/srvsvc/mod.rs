@@ -47,12 +47,12 @@ pub(super) fn call(
         9 => live::files(state, caller, stub),
         12 => live::sessions(state, caller, stub),
         14 => changes::add(state, caller, stub),
-        // NetrShareEnum, NetrShareEnumSticky: there are no other than sticky
-        // shares.
-        15 | 36 => shares::enumerate(state, caller, stub),
+        15 => shares::enumerate(state, caller, stub, false),
+        36 => shares::enumerate(state, caller, stub, true),
         16 => shares::get_info(state, caller, stub),
         17 => changes::set_info(state, caller, stub),
         18 => changes::delete(state, caller, stub),
+        20 => shares::check(state, caller, stub),
         21 => server_get_info(state, caller, stub),
         23 => disk_enum(state, caller, stub),
         28 => time_of_day(stub),

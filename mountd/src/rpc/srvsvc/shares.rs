@@ -70,6 +70,16 @@ impl Entry for Info<'_> {
         match level {
             1004 => return w.pointer(true),
             1005 => return w.u32(if self.encrypt { ENCRYPT_DATA } else { 0 }),
+            1006 => return w.u32(self.max_uses),
+            1007 => {
+                w.u32(0);
+                return w.pointer(true);
+            }
+            // Shares have no security descriptor.
+            1501 => {
+                w.u32(0);
+                return w.pointer(false);
+            }
             _ => w.pointer(true),
         }
         if level >= 1 {
@@ -96,7 +106,9 @@ impl Entry for Info<'_> {
     fn deferred(&self, w: &mut Writer, level: u32) {
         match level {
             1004 => return w.string(self.remark),
-            1005 => return,
+            1005 | 1006 | 1501 => return,
+            // The name for clients that know short ones only.
+            1007 => return w.string(""),
             _ => w.string(self.name),
         }
         if level >= 1 {
@@ -112,7 +124,7 @@ impl Entry for Info<'_> {
 fn check_level(caller: &Caller, level: u32, known: &[u32]) -> u32 {
     if !known.contains(&level) {
         werror::INVALID_LEVEL
-    } else if matches!(level, 2 | 502) && is_stranger(caller) {
+    } else if matches!(level, 2 | 502 | 1501) && is_stranger(caller) {
         // Paths are not for everybody.
         werror::ACCESS_DENIED
     } else {
@@ -120,12 +132,22 @@ fn check_level(caller: &Caller, level: u32, known: &[u32]) -> u32 {
     }
 }
 
-/// NetrShareEnum (\[MS-SRVS\] 3.1.4.8).
-pub(super) fn enumerate(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
+/// NetrShareEnum (\[MS-SRVS\] 3.1.4.8), NetrShareEnumSticky (3.1.4.9): there are
+/// no other than sticky shares, but the latter has no level 501.
+pub(super) fn enumerate(
+    state: &State,
+    caller: &Caller,
+    stub: &[u8],
+    sticky: bool,
+) -> Result<Vec<u8>, Fault> {
     let mut r = Reader::new(stub);
     let _server = r.unique_string()?;
     let ask = Ask::read(&mut r)?;
-    let code = check_level(caller, ask.level, &[0, 1, 2, 501, 502]);
+    let code = match ask.level {
+        501 if sticky => werror::INVALID_LEVEL,
+        501 if is_stranger(caller) => werror::ACCESS_DENIED,
+        level => check_level(caller, level, &[0, 1, 2, 501, 502]),
+    };
     let config = state.config();
     let mut infos: Vec<Info<'_>> = Vec::new();
     if code == werror::OK {
@@ -153,7 +175,11 @@ pub(super) fn get_info(state: &State, caller: &Caller, stub: &[u8]) -> Result<Ve
     } else {
         config.share(&name).filter(|s| s.available).map(Info::of)
     };
-    let mut code = check_level(caller, level, &[0, 1, 2, 501, 502, 1004, 1005]);
+    let mut code = check_level(
+        caller,
+        level,
+        &[0, 1, 2, 501, 502, 1004, 1005, 1006, 1007, 1501],
+    );
     if code == werror::OK && info.is_none() {
         code = werror::NET_NAME_NOT_FOUND;
     }
@@ -167,6 +193,32 @@ pub(super) fn get_info(state: &State, caller: &Caller, stub: &[u8]) -> Result<Ve
         }
         None => w.pointer(false),
     }
+    w.u32(code);
+    Ok(w.into_bytes())
+}
+
+/// NetrShareCheck (\[MS-SRVS\] 3.1.4.13): whether a path is shared.
+pub(super) fn check(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut r = Reader::new(stub);
+    let _server = r.unique_string()?;
+    let device = r.string()?;
+    let config = state.config();
+    let shares = config.shares.iter().filter(|s| s.browseable && s.available);
+    let (kind, code) = if is_stranger(caller) {
+        // Paths are not for everybody.
+        (0, werror::ACCESS_DENIED)
+    } else if let Some(info) = shares
+        .map(Info::of)
+        // Its path is told as an empty one.
+        .chain([Info::ipc()])
+        .find(|i| i.path.eq_ignore_ascii_case(&device))
+    {
+        (info.kind, werror::OK)
+    } else {
+        (0, werror::DEVICE_NOT_SHARED)
+    };
+    let mut w = Writer::new();
+    w.u32(kind);
     w.u32(code);
     Ok(w.into_bytes())
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Administration with Debian's rpcclient, and net where the port allows: shares are added, changed and removed, sessions
-# and open files listed. SMB_USER has to be one of the server's administrators (rpc_admins), SHARE_DIR to be reachable
+# and open files listed; services and the registry shown, with impacket's tools, too. SMB_USER has to be one of the server's administrators (rpc_admins), SHARE_DIR to be reachable
 # by its path.
 . "$(dirname "$0")/lib.sh"
 [ -n "${SHARE_DIR:-}" ] || { echo "skip: the share's directory is not reachable"; exit 77; }
@@ -42,6 +42,20 @@ if [ "$PORT" = 445 ]; then
 	expect "net adds no second one" "NetShareAdd failed" net_rpc share add "added=$dir"
 	check "net rpc share delete" net_rpc share delete added
 	check "net lists it no more" hide "^added" net_rpc share list
+	expect "net rpc service list" "^LanmanServer" net_rpc service list
+	expect "net rpc service status" "is running" net_rpc service status RemoteRegistry
+	expect "net rpc registry enumerate" "ShareName=$SHARE" net_rpc registry enumerate \
+		'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Shares'
+	expect "net rpc registry getvalue" "ksmbd" net_rpc registry getvalue \
+		'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion' ProductName
+	expect "the registry is read only" "[Ff]ailed\|DENIED\|RANGE" net_rpc registry createkey 'HKLM\SOFTWARE\New'
+	venv=${KSMBD_PYTHON_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/ksmbd-rs/python}
+	if [ -x "$venv/bin/reg.py" ]; then
+		to="$SMB_USER:$SMB_PASSWORD@$SMB_HOST"
+		expect "impacket reg query" "ProductType.*ServerNT" "$venv/bin/python" "$venv/bin/reg.py" "$to" \
+			query -keyName 'HKLM\SYSTEM\CurrentControlSet' -s
+		expect "impacket services list" "RemoteRegistry.*RUNNING" "$venv/bin/python" "$venv/bin/services.py" "$to" list
+	fi
 	# A file that another client holds open.
 	mkfifo "$WORK/commands"
 	smb <"$WORK/commands" >/dev/null 2>&1 &

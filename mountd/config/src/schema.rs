@@ -197,7 +197,7 @@ keys! {
             |v| value::choice(v, &[("never", MapToGuest::Never), ("bad user", MapToGuest::BadUser)]);
         /// Anonymous logins: 0 may list shares, 1 may only connect, 2 are refused.
         restrict_anonymous: u32 = 0, |v| value::int(v, 0, 2);
-        /// Who may change shares and list sessions and open files over RPC.
+        /// Who may change shares, list sessions and open files, and read registry and services over RPC.
         rpc_admins: Vec<Principal> = Vec::new(), value::principals;
     }
 }

@@ -22,6 +22,12 @@ pub(super) enum Opened {
     Builtin,
     /// An account of samr, by its RID.
     User(u32),
+    /// A key of winreg below HKEY_LOCAL_MACHINE, by its path.
+    Key(&'static str),
+    /// The manager of svcctl.
+    Manager,
+    /// A service of svcctl, by its number.
+    Service(usize),
 }
 
 /// The handles of one pipe.

@@ -17,10 +17,14 @@ pub mod ndr;
 pub mod pdu;
 mod samr;
 mod srvsvc;
+mod svcctl;
+mod winreg;
 mod wkssvc;
 
 #[cfg(test)]
 mod account_tests;
+#[cfg(test)]
+mod registry_tests;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +34,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use proto_shared::ipc::{PipeOpen, UserFlags};
 use proto_shared::status::NtStatus;
 
+use crate::share::is_listed;
 use crate::state::State;
 use handles::Handles;
 use pdu::{fault, ptype, ContextResult, Header, Syntax};
@@ -71,13 +76,22 @@ enum Interface {
     Wkssvc,
     Lsarpc,
     Samr,
+    Winreg,
+    Svcctl,
     /// On every pipe.
     Mgmt,
 }
 
 impl Interface {
     /// Those that have a pipe.
-    const ALL: [Self; 4] = [Self::Srvsvc, Self::Wkssvc, Self::Lsarpc, Self::Samr];
+    const ALL: [Self; 6] = [
+        Self::Srvsvc,
+        Self::Wkssvc,
+        Self::Lsarpc,
+        Self::Samr,
+        Self::Winreg,
+        Self::Svcctl,
+    ];
 
     const fn syntax(self) -> Syntax {
         match self {
@@ -85,6 +99,8 @@ impl Interface {
             Self::Wkssvc => wkssvc::SYNTAX,
             Self::Lsarpc => lsarpc::SYNTAX,
             Self::Samr => samr::SYNTAX,
+            Self::Winreg => winreg::SYNTAX,
+            Self::Svcctl => svcctl::SYNTAX,
             Self::Mgmt => mgmt::SYNTAX,
         }
     }
@@ -95,6 +111,8 @@ impl Interface {
             Self::Wkssvc => "wkssvc",
             Self::Lsarpc => "lsarpc",
             Self::Samr => "samr",
+            Self::Winreg => "winreg",
+            Self::Svcctl => "svcctl",
             Self::Mgmt => "",
         }
     }
@@ -112,6 +130,8 @@ impl Interface {
             Self::Wkssvc => wkssvc::call(state, caller, opnum, stub),
             Self::Lsarpc => lsarpc::call(state, caller, handles, opnum, stub),
             Self::Samr => samr::call(state, caller, handles, opnum, stub),
+            Self::Winreg => winreg::call(state, caller, handles, opnum, stub),
+            Self::Svcctl => svcctl::call(state, caller, handles, opnum, stub),
             Self::Mgmt => mgmt::call(caller, opnum, stub),
         }
     }
@@ -441,13 +461,18 @@ impl Pipe {
 /// Codes that operations return (\[MS-ERREF\] 2.2, \[MS-SRVS\] 2.2.2.10).
 mod werror {
     pub(super) const OK: u32 = 0;
+    pub(super) const FILE_NOT_FOUND: u32 = 2;
     pub(super) const ACCESS_DENIED: u32 = 5;
     pub(super) const GEN_FAILURE: u32 = 31;
     pub(super) const NOT_SUPPORTED: u32 = 50;
     pub(super) const INVALID_PARAMETER: u32 = 87;
+    pub(super) const INSUFFICIENT_BUFFER: u32 = 122;
     pub(super) const INVALID_NAME: u32 = 123;
     pub(super) const INVALID_LEVEL: u32 = 124;
     pub(super) const MORE_DATA: u32 = 234;
+    pub(super) const NO_MORE_ITEMS: u32 = 259;
+    pub(super) const NO_SUCH_SERVICE: u32 = 1060;
+    pub(super) const NO_SYSTEM_RESOURCES: u32 = 1450;
     pub(super) const UNKNOWN_DIRECTORY: u32 = 2116;
     pub(super) const DUPLICATE_SHARE: u32 = 2118;
     pub(super) const USER_NOT_FOUND: u32 = 2221;
@@ -461,6 +486,12 @@ fn is_stranger(caller: &Caller) -> bool {
     caller
         .flags
         .intersects(UserFlags::GUEST | UserFlags::ANONYMOUS)
+}
+
+/// Whether the caller may administrate: whoever `rpc_admins` names, and is not
+/// a guest.
+fn is_admin(state: &State, caller: &Caller) -> bool {
+    !is_stranger(caller) && is_listed(state, &caller.account, &state.config().global.rpc_admins)
 }
 
 /// sv1xx and wki1xx: the platform is Windows NT to clients.

@@ -66,6 +66,12 @@ impl<'a> Reader<'a> {
     /// The fixed part of an RPC_UNICODE_STRING (\[MS-DTYP\] 2.3.10); whether
     /// it has text, which [`Self::counted`] reads.
     pub fn counted_header(&mut self) -> Result<bool, Malformed> {
+        self.counted_room().map(|(_, present)| present)
+    }
+
+    /// The same of one that is to be filled: its room in bytes, and whether it
+    /// has text.
+    pub fn counted_room(&mut self) -> Result<(u16, bool), Malformed> {
         // As the pointer within demands.
         self.align(4)?;
         let (len, max) = (self.u16()?, self.u16()?);
@@ -73,7 +79,7 @@ impl<'a> Reader<'a> {
         if len % 2 != 0 || len > max || (len != 0 && !present) {
             return Err(Malformed::new("counted string with impossible lengths"));
         }
-        Ok(present)
+        Ok((max, present))
     }
 
     /// The text of an RPC_UNICODE_STRING.
@@ -189,6 +195,11 @@ impl Writer {
     fn align(&mut self, n: usize) {
         let len = self.buf.len().next_multiple_of(n);
         self.buf.resize(len, 0);
+    }
+
+    /// Goes on where a number of 32 bits could stand.
+    pub fn align4(&mut self) {
+        self.align(4);
     }
 
     /// A u32.

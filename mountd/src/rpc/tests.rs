@@ -491,7 +491,7 @@ fn every_pipe_has_management() {
         assert_eq!(b.call(2, &[]).unwrap(), [0, 0, 0, 0, 1, 0, 0, 0]);
         assert_eq!(b.call(3, &[]).unwrap(), [5, 0, 0, 0]);
         let ids = b.call(0, &[]).unwrap();
-        assert_eq!(ids.len(), 12 + 4 * (4 + 20) + 4);
+        assert_eq!(ids.len(), 12 + 6 * (4 + 20) + 4);
         assert!(ids.windows(16).any(|w| w == srvsvc::SYNTAX.uuid));
         let counters = b.call(1, &[99, 0, 0, 0, 0, 0, 0, 0]).unwrap();
         assert_eq!(counters.len(), 8 + 16 + 4);

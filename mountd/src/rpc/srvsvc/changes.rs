@@ -12,9 +12,9 @@ use ksmbd_config::{bad_share_name, Config, Editor, Error};
 
 use super::super::ndr::{Reader, Writer};
 use super::super::pdu::fault;
-use super::super::{werror, Caller, Fault};
+use super::super::{is_admin, werror, Caller, Fault};
 use super::shares::{Info, ENCRYPT_DATA};
-use super::{is_admin, STYPE_DISKTREE, STYPE_SPECIAL, UNLIMITED};
+use super::{STYPE_DISKTREE, STYPE_SPECIAL, UNLIMITED};
 use crate::state::State;
 
 /// What SetInfo and Add say is wrong (\[MS-SRVS\] 2.2.2.11).

@@ -11,10 +11,10 @@ use proto_shared::ipc::{
 };
 
 use super::super::ndr::{Reader, Writer};
-use super::super::{werror, Caller, Fault};
+use super::super::{is_admin, werror, Caller, Fault};
 use super::lists::{Ask, Entry};
 use super::shares::windows_path;
-use super::{is_admin, STYPE_DISKTREE, STYPE_IPC};
+use super::{STYPE_DISKTREE, STYPE_IPC};
 use crate::auth::peer_ip;
 use crate::state::State;
 

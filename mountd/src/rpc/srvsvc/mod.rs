@@ -13,9 +13,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::ndr::{Reader, Writer};
 use super::pdu::{fault, Syntax};
-use super::{is_stranger, werror, Caller, Fault, PLATFORM_NT, VERSION};
-use crate::share::is_listed;
+use super::{is_admin, is_stranger, werror, Caller, Fault, PLATFORM_NT, VERSION};
 use crate::state::State;
+
+pub(super) use shares::windows_path;
 
 /// 4B324FC8-1670-01D3-1278-5A47BF6EE188, version 3.0.
 pub(super) const SYNTAX: Syntax = Syntax {
@@ -111,12 +112,6 @@ fn server_get_info(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8
     }
     w.u32(werror::OK);
     Ok(w.into_bytes())
-}
-
-/// Whether the caller may administrate: whoever `rpc_admins` names, and is not
-/// a guest.
-fn is_admin(state: &State, caller: &Caller) -> bool {
-    !is_stranger(caller) && is_listed(state, &caller.account, &state.config().global.rpc_admins)
 }
 
 /// NetrServerDiskEnum (\[MS-SRVS\] 3.1.4.19): the one drive that paths are

@@ -14,7 +14,7 @@ pub(super) const ENCRYPT_DATA: u32 = 0x8000;
 
 /// A path of this machine as clients want it: one of Windows. It means nothing
 /// to them.
-pub(super) fn windows_path(path: &str) -> String {
+pub(in crate::rpc) fn windows_path(path: &str) -> String {
     format!("C:{}", path.replace('/', "\\"))
 }
 

@@ -26,6 +26,7 @@ use crate::control::{self, Order};
 use crate::daemon::{warn_of, Daemon, Host, Overrides};
 use crate::link::{Link, Sink};
 use crate::logging;
+use crate::metrics;
 use crate::netlink::{ConnectError, Netlink};
 use crate::pool::Pool;
 use crate::runtime::{control_path, remove_stale, Lock};
@@ -253,6 +254,8 @@ fn run(args: &Args, detached: bool) -> Result<()> {
 
     let socket = control_path(&args.runtime_dir);
     let listener = control::bind(&socket)?;
+    let metrics_at = service.state().config().global.metrics.clone();
+    let metrics_at = metrics_at.map(|at| metrics::bind(&at)).transpose()?;
     // Before any thread, so that no signal is lost.
     let signals = Signals::new([SIGHUP, SIGTERM, SIGINT, SIGQUIT]).context("catching signals")?;
     let workers = std::thread::available_parallelism().map_or(4, |n| (n.get() * 2).clamp(4, 16));
@@ -271,6 +274,9 @@ fn run(args: &Args, detached: bool) -> Result<()> {
 
     let (tx, rx) = channel();
     control::serve(listener, daemon.clone(), tx.clone())?;
+    if let Some(listener) = metrics_at {
+        metrics::serve(listener, &daemon)?;
+    }
     watch_signals(signals, tx)?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

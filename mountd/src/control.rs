@@ -72,7 +72,7 @@ enum Request {
 /// # Errors
 /// The socket cannot be made.
 pub fn bind(path: &Path) -> Result<UnixListener> {
-    let what = || format!("cannot make the control socket {}", path.display());
+    let what = || format!("cannot make the socket {}", path.display());
     remove_stale(path).with_context(what)?;
     let old = rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o177));
     let listener = UnixListener::bind(path);

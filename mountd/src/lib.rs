@@ -21,6 +21,7 @@ pub mod daemon;
 pub mod embedded;
 pub mod link;
 pub mod logging;
+pub mod metrics;
 pub mod netlink;
 pub mod pool;
 pub mod rpc;

@@ -4,8 +4,10 @@
 #![cfg(feature = "embedded")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -267,4 +269,37 @@ fn systemd_is_told() {
     assert_eq!(line, "ready\n");
     child.signal(Signal::TERM);
     assert_eq!(child.end().0, 0);
+}
+
+#[test]
+fn figures_are_told_where_the_configuration_says() {
+    let place = Place::new();
+    let socket = place.dir.path().join("metrics.sock");
+    place.configure(&format!("[global]\nmetrics = \"{}\"\n", socket.display()));
+    let daemon = place.start(&SERVE);
+    let mode = fs::metadata(&socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let ask = |request: &str| {
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    let text = ask("GET /metrics HTTP/1.1\r\n\r\n");
+    assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+    assert!(text.contains("\nksmbd_up 1\n"), "{text}");
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    assert!(ask("GET /x HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
+    daemon.signal(Signal::TERM);
+    assert_eq!(daemon.end().0, 0);
+
+    // What is there and no socket is not removed, and said.
+    fs::remove_file(&socket).unwrap();
+    fs::write(&socket, "mine").unwrap();
+    let out = place.output(&SERVE);
+    let err = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(1));
+    assert!(err.contains("no socket; name another path"), "{err}");
+    assert_eq!(fs::read_to_string(&socket).unwrap(), "mine");
 }

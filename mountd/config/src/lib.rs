@@ -36,7 +36,7 @@ use toml_edit::{Document, Item, TableLike, Value};
 
 pub use edit::{is_default, Editor};
 pub use schema::{canonical_key, Global, Key, MapToGuest, Policy, ShareKeys, VfsObject};
-pub use value::{HostPattern, Principal};
+pub use value::{HostPattern, MetricsAt, Principal};
 
 /// Where the file is unless told otherwise.
 pub const DEFAULT_CONFIG: &str = "/etc/ksmbd/ksmbd.toml";

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use toml_edit::Value;
 
 use crate::show::Show;
-use crate::value::{self, Expected, HostPattern, Principal};
+use crate::value::{self, Expected, HostPattern, MetricsAt, Principal};
 
 /// A key that the configuration may have.
 #[derive(Clone, Copy, Debug)]
@@ -199,6 +199,8 @@ keys! {
         restrict_anonymous: u32 = 0, |v| value::int(v, 0, 2);
         /// Who may change shares, list sessions and open files, and read registry and services over RPC.
         rpc_admins: Vec<Principal> = Vec::new(), value::principals;
+        /// Where figures are told as OpenMetrics: a socket's path, or an address and port of the loopback; nowhere unless set.
+        metrics: Option<MetricsAt> = None, value::metrics;
     }
 }
 

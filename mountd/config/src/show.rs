@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::schema::{MapToGuest, Policy, VfsObject, CIPHERS, DIALECTS, POLICY, SIGNING, VFS};
-use crate::value::{HostPattern, Principal};
+use crate::value::{HostPattern, MetricsAt, Principal};
 
 /// A value of a key. Some numbers have names, which the key tells.
 pub(crate) trait Show {
@@ -70,6 +70,16 @@ impl Show for String {
 impl Show for Option<String> {
     fn show(&self, _: &str) -> String {
         self.as_deref().map(quoted).unwrap_or_default()
+    }
+}
+
+impl Show for Option<MetricsAt> {
+    fn show(&self, key: &str) -> String {
+        match self {
+            Some(MetricsAt::Unix(path)) => path.show(key),
+            Some(MetricsAt::Tcp(address)) => quoted(&address.to_string()),
+            None => quoted(""),
+        }
     }
 }
 

@@ -275,3 +275,30 @@ fn documented() {
         assert_eq!(rows, names);
     }
 }
+
+#[test]
+fn where_metrics_are_told() {
+    let parse = |value: &str| {
+        let text = format!("[global]\nmetrics = {value}\n");
+        Config::parse(&text, Path::new("x")).map(|c| c.global.metrics)
+    };
+    let unix = MetricsAt::Unix("/run/m.sock".into());
+    assert_eq!(parse("\"/run/m.sock\"").unwrap(), Some(unix));
+    for good in ["127.0.0.1:9445", "[::1]:9445"] {
+        let at = MetricsAt::Tcp(good.parse().unwrap());
+        assert_eq!(parse(&format!("{good:?}")).unwrap(), Some(at));
+    }
+    assert_eq!(parse("\"\"").unwrap(), None);
+    let long = format!("\"/{}\"", "x".repeat(200));
+    for bad in [
+        "true",
+        "9445",
+        "\"0.0.0.0:9445\"",
+        "\"127.0.0.1:0\"",
+        "\"m.sock\"",
+        &long,
+    ] {
+        let e = parse(bad).unwrap_err().to_string();
+        assert!(e.contains("a port of the loopback"), "{bad}: {e}");
+    }
+}

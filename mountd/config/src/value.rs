@@ -4,7 +4,7 @@
 //! Each function takes a value and answers either the typed value or a text
 //! that completes "`key` …": what is expected there.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use toml_edit::Value;
@@ -49,6 +49,34 @@ pub(crate) fn path(v: &Value) -> Parsed<PathBuf> {
     match v.as_str() {
         Some(s) if s.starts_with('/') && s.len() < 4096 && !s.contains('\0') => Ok(s.into()),
         _ => expected("must be an absolute path in quotes, like \"/srv/data\""),
+    }
+}
+
+/// Where metrics are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MetricsAt {
+    /// A Unix socket.
+    Unix(PathBuf),
+    /// An address of the loopback.
+    Tcp(SocketAddr),
+}
+
+pub(crate) fn metrics(v: &Value) -> Parsed<Option<MetricsAt>> {
+    if v.as_str() == Some("") {
+        return Ok(None);
+    }
+    if let Ok(path) = path(v) {
+        // As long as the address of a socket may be.
+        if path.as_os_str().len() < 108 {
+            return Ok(Some(MetricsAt::Unix(path)));
+        }
+    }
+    match v.as_str().map(str::parse::<SocketAddr>) {
+        Some(Ok(a)) if a.ip().is_loopback() && a.port() != 0 => Ok(Some(MetricsAt::Tcp(a))),
+        _ => expected(
+            "must be the path of a socket or a port of the loopback in quotes, like \
+             \"/run/ksmbd/metrics.sock\" or \"127.0.0.1:9445\"",
+        ),
     }
 }
 

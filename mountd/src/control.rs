@@ -180,6 +180,7 @@ fn answer(daemon: &Daemon, line: &str, stop: &mut bool) -> Result<Value> {
                 }
             };
             daemon.close(what, id, session_id)?;
+            tracing::info!(target: "audit", id, session_id, "closed by ksmbd.control: {what}");
             Ok(json!({}))
         }
         Request::Update {

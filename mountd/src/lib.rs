@@ -31,6 +31,8 @@ pub mod share;
 pub mod state;
 
 #[cfg(test)]
+mod audit_tests;
+#[cfg(test)]
 mod service_tests;
 #[cfg(test)]
 mod testing;

@@ -261,7 +261,7 @@ impl Service {
                 let logoff = Logoff::parse(event.body)?;
                 self.trees.drop_session(logoff.session_id);
                 self.pipes.close_session(logoff.session_id);
-                tracing::info!(user = logoff.account, "logoff");
+                tracing::info!(target: "audit", user = logoff.account, "logoff");
             }
             EventKind::TREE_DISCONNECT => {
                 let TreeDisconnect {

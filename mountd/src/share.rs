@@ -166,6 +166,7 @@ pub fn connect(
     let config = state.config();
     let refuse = |why: &str, status| {
         tracing::info!(
+            target: "audit",
             peer = req.peer,
             user = req.account,
             share = req.share,
@@ -256,6 +257,7 @@ pub fn connect(
         return refuse("it has max_connections", NtStatus::REQUEST_NOT_ACCEPTED);
     }
     tracing::info!(
+        target: "audit",
         peer = req.peer,
         user = req.account,
         share = share.name,

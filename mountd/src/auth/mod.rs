@@ -254,6 +254,7 @@ impl Authenticator {
         };
         if !init.mechs.contains(OID_NTLMSSP) {
             tracing::info!(
+                target: "audit",
                 peer = leg.peer,
                 "login refused: the client offers no mechanism that this server has (NTLMSSP)"
             );

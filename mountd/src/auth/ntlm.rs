@@ -149,12 +149,14 @@ impl Verifier<'_> {
         let Ok(response) = Ntlmv2Response::parse(auth.nt_response) else {
             if auth.nt_response.is_empty() {
                 tracing::info!(
+                    target: "audit",
                     peer = self.peer,
                     user,
                     "login refused: no password was given"
                 );
             } else {
                 tracing::warn!(
+                    target: "audit",
                     peer = self.peer,
                     user,
                     "login refused: the response is not of NTLMv2; enable NTLMv2 on the client"
@@ -172,6 +174,7 @@ impl Verifier<'_> {
             .attempt(peer_ip(self.peer), &fold_name(&user), self.now)
         else {
             tracing::warn!(
+                target: "audit",
                 peer = self.peer,
                 user,
                 "login refused: too many failed attempts, the client has to wait"
@@ -200,14 +203,14 @@ impl Verifier<'_> {
             let config = self.state.config();
             if config.global.map_to_guest == MapToGuest::BadUser {
                 attempt.good();
-                tracing::info!(peer = self.peer, user, "unknown user becomes guest");
+                tracing::info!(target: "audit", peer = self.peer, user, "unknown user becomes guest");
                 return self.guest(domain);
             }
-            tracing::info!(peer = self.peer, user, "login refused: unknown user");
+            tracing::info!(target: "audit", peer = self.peer, user, "login refused: unknown user");
             return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
         };
         let Some(key) = key.filter(|_| right) else {
-            tracing::info!(peer = self.peer, user, "login refused: wrong password");
+            tracing::info!(target: "audit", peer = self.peer, user, "login refused: wrong password");
             return Err(Outcome {
                 failed_account: Some(account.id),
                 ..Outcome::refuse(NtStatus::LOGON_FAILURE)
@@ -219,6 +222,7 @@ impl Verifier<'_> {
             });
             if !mic_is_right {
                 tracing::warn!(
+                    target: "audit",
                     peer = self.peer,
                     user,
                     "login refused: the messages were changed on their way (wrong MIC)"
@@ -230,6 +234,7 @@ impl Verifier<'_> {
         attempt.good();
         if account.flags.disabled {
             tracing::info!(
+                target: "audit",
                 peer = self.peer,
                 user,
                 "login refused: the account is disabled"
@@ -238,6 +243,7 @@ impl Verifier<'_> {
         }
         let Some(ids) = identity::ids(self.state, &account) else {
             tracing::error!(
+                target: "audit",
                 peer = self.peer,
                 user = account.name,
                 "login refused: there is no system account of this name; create one, or run: \
@@ -249,6 +255,7 @@ impl Verifier<'_> {
         let sid = self.sid(account.id);
         let session_key = Secret::new(*key.expose());
         tracing::info!(
+            target: "audit",
             peer = self.peer,
             user = account.name,
             uid = ids.uid,
@@ -299,7 +306,7 @@ impl Verifier<'_> {
     fn anonymous(&self, auth: &Authenticate<'_>, flags: NegotiateFlags) -> Result<Done, Outcome> {
         let config = self.state.config();
         if config.global.restrict_anonymous >= 2 {
-            tracing::info!(peer = self.peer, "anonymous login refused");
+            tracing::info!(target: "audit", peer = self.peer, "anonymous login refused");
             return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
         }
         // The keys of an anonymous login are known to everybody. They serve

@@ -73,6 +73,41 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List the shares
+    Shares(View),
+    /// List the connections
+    Connections(View),
+    /// List who is logged in
+    Sessions(View),
+    /// List which shares are used
+    Trees(View),
+    /// List the open files
+    Opens(View),
+    /// List the byte-range locks
+    Locks(View),
+    /// End a connection, session, tree or open
+    Close {
+        /// What it is
+        #[arg(value_name = "WHAT", value_parser = ["connection", "session", "tree", "open"])]
+        what: String,
+        /// Its id; trees and opens as SESSION:ID
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Runtime directory of the daemon
+        #[arg(long, value_name = "DIR", default_value = DEFAULT_RUNTIME_DIR)]
+        runtime_dir: PathBuf,
+    },
+}
+
+/// How a list is shown, and of which daemon.
+#[derive(clap::Args)]
+struct View {
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+    /// Runtime directory of the daemon
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_RUNTIME_DIR)]
+    runtime_dir: PathBuf,
 }
 
 /// The command line, for manual page and completions.
@@ -101,14 +136,27 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<()> {
-    if let Some(Command::Testparm { file, json }) = &args.command {
-        return testparm::run(file, *json);
+    if let Some(command) = &args.command {
+        return match command {
+            Command::Testparm { file, json } => testparm::run(file, *json),
+            Command::Shares(v) => list(&v.runtime_dir, v.json, "shares"),
+            Command::Connections(v) => list(&v.runtime_dir, v.json, "connections"),
+            Command::Sessions(v) => list(&v.runtime_dir, v.json, "sessions"),
+            Command::Trees(v) => list(&v.runtime_dir, v.json, "trees"),
+            Command::Opens(v) => list(&v.runtime_dir, v.json, "opens"),
+            Command::Locks(v) => list(&v.runtime_dir, v.json, "locks"),
+            Command::Close {
+                what,
+                id,
+                runtime_dir,
+            } => close_one(runtime_dir, what, id),
+        };
     }
     if args.shutdown {
         return shutdown(args);
     }
     if args.reload {
-        let answer = ask(args, &json!({ "cmd": "reload" }))?;
+        let answer = ask(&args.runtime_dir, &json!({ "cmd": "reload" }))?;
         if args.json {
             return print_json(&answer);
         }
@@ -121,25 +169,28 @@ fn run(args: &Args) -> Result<()> {
         return version(args);
     }
     if let Some(what) = &args.list {
-        let answer = ask(args, &json!({ "cmd": "list", "what": what }))?;
-        let entries = &answer["entries"];
-        if args.json {
-            return print_json(entries);
-        }
-        return print(&table(what, entries.as_array().map_or(&[], Vec::as_slice)));
+        return list(&args.runtime_dir, args.json, what);
     }
     if let Some(close) = &args.close {
         let [what, id] = close.as_slice() else {
             bail!("--close wants WHAT and ID");
         };
-        return close_one(args, what, id);
+        return close_one(&args.runtime_dir, what, id);
     }
     Ok(())
 }
 
+fn list(dir: &Path, json: bool, what: &str) -> Result<()> {
+    let answer = ask(dir, &json!({ "cmd": "list", "what": what }))?;
+    let entries = &answer["entries"];
+    if json {
+        return print_json(entries);
+    }
+    print(&table(what, entries.as_array().map_or(&[], Vec::as_slice)))
+}
+
 /// Asks the daemon; answers what it says when that is no error.
-fn ask(args: &Args, request: &Value) -> Result<Value> {
-    let dir = &args.runtime_dir;
+fn ask(dir: &Path, request: &Value) -> Result<Value> {
     let answer = daemon::request(dir, &request.to_string()).map_err(|e| {
         if daemon::is_absent(&e) {
             return anyhow!(
@@ -194,7 +245,7 @@ fn is_running(dir: &Path) -> Result<bool> {
 }
 
 fn shutdown(args: &Args) -> Result<()> {
-    ask(args, &json!({ "cmd": "shutdown" }))?;
+    ask(&args.runtime_dir, &json!({ "cmd": "shutdown" }))?;
     let end = Instant::now() + SHUTDOWN;
     while is_running(&args.runtime_dir)? {
         if Instant::now() >= end {
@@ -209,7 +260,7 @@ fn shutdown(args: &Args) -> Result<()> {
 }
 
 fn status(args: &Args) -> Result<()> {
-    let s = ask(args, &json!({ "cmd": "status" }))?;
+    let s = ask(&args.runtime_dir, &json!({ "cmd": "status" }))?;
     if args.json {
         return print_json(&s);
     }
@@ -243,7 +294,7 @@ fn status(args: &Args) -> Result<()> {
 }
 
 fn version(args: &Args) -> Result<()> {
-    match ask(args, &json!({ "cmd": "status" })) {
+    match ask(&args.runtime_dir, &json!({ "cmd": "status" })) {
         Ok(s) => {
             if args.json {
                 return print_json(&json!({ "engine": s["engine"], "daemon": s["version"] }));
@@ -263,7 +314,7 @@ fn version(args: &Args) -> Result<()> {
     }
 }
 
-fn close_one(args: &Args, what: &str, id: &str) -> Result<()> {
+fn close_one(dir: &Path, what: &str, id: &str) -> Result<()> {
     let (session, id) = match id.split_once(':') {
         Some((session, id)) => (Some(number(session)?), id),
         None => (None, id),
@@ -274,7 +325,7 @@ fn close_one(args: &Args, what: &str, id: &str) -> Result<()> {
         (_, Some(session)) => request["session_id"] = session.into(),
         _ => {}
     }
-    ask(args, &request)?;
+    ask(dir, &request)?;
     Ok(())
 }
 

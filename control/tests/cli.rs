@@ -98,6 +98,52 @@ fn asks_and_shows() {
 }
 
 #[test]
+fn lists_and_closes_by_command() {
+    let dir = TempDir::new().unwrap();
+    for what in [
+        "shares",
+        "connections",
+        "sessions",
+        "trees",
+        "opens",
+        "locks",
+    ] {
+        let (code, _, err) = run(dir.path(), &[what]);
+        assert_eq!(code, 1, "{what}");
+        assert!(err.contains("start it: ksmbd.mountd"), "{err}");
+        let daemon = play(dir.path(), "{\"ok\":true,\"entries\":[{\"id\":7}]}\n");
+        let (code, out, _) = run(dir.path(), &[what]);
+        assert_eq!(code, 0, "{what}");
+        assert_eq!(out.lines().count(), 2, "{out}");
+        let asked = format!("{{\"cmd\":\"list\",\"what\":\"{what}\"}}\n");
+        assert_eq!(daemon.join().unwrap(), asked);
+        let daemon = play(dir.path(), "{\"ok\":true,\"entries\":[{\"id\":7}]}\n");
+        let (code, out, _) = run(dir.path(), &[what, "--json"]);
+        let v: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((code, &v[0]["id"]), (0, &7.into()));
+        daemon.join().unwrap();
+        std::fs::remove_file(dir.path().join("control.sock")).unwrap();
+    }
+    let daemon = play(dir.path(), "{\"ok\":true}\n");
+    assert_eq!(run(dir.path(), &["close", "session", "0x11"]).0, 0);
+    assert!(daemon.join().unwrap().contains("\"id\":17"));
+    for (args, says) in [
+        (&["close", "open", "3"][..], "SESSION:ID"),
+        (&["close", "session", "x"], "`x` is no id"),
+        (&["close", "server", "3"], "invalid value 'server'"),
+        (&["close", "session"], "<ID>"),
+        (&["sessions", "extra"], "unexpected argument 'extra'"),
+        (&["nothing"], "'nothing'"),
+        (&["--list", "nothing"], "invalid value 'nothing'"),
+        (&["--close", "server", "x"], "`x` is no id"),
+    ] {
+        let (code, out, err) = run(dir.path(), args);
+        assert_eq!((code, out.as_str()), (1, ""), "{args:?}");
+        assert!(err.contains(says), "{args:?}: {err}");
+    }
+}
+
+#[test]
 fn shutdown_without_lock_is_done_at_once() {
     let dir = TempDir::new().unwrap();
     let daemon = play(dir.path(), "{\"ok\":true}\n");

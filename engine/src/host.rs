@@ -611,6 +611,18 @@ pub trait Fs: Send + Sync + 'static {
         data: WriteSource<'_, Self::Pdu, Self::Payload>,
     ) -> Result<u32>;
 
+    /// File data that consists of these bytes.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    fn payload(&self, bytes: &[u8]) -> Result<Self::Payload>;
+
+    /// Copies what a WRITE brings, `out.len()` bytes of it.
+    ///
+    /// # Errors
+    /// `EINVAL` if there is less.
+    fn copy_out(&self, data: &WriteSource<'_, Self::Pdu, Self::Payload>, out: &mut [u8]) -> Result;
+
     /// Brings data and attributes to stable storage.
     ///
     /// # Errors

@@ -53,6 +53,7 @@ pub(crate) mod security;
 pub mod server;
 pub mod session;
 pub mod stats;
+pub mod stream;
 pub mod table;
 pub mod time;
 pub mod tree;

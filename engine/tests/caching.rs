@@ -676,7 +676,18 @@ fn epochs_and_versions() {
 
 #[test]
 fn a_key_is_for_one_file() {
-    let (a, b) = (FileKey { dev: 1, ino: 1 }, FileKey { dev: 1, ino: 2 });
+    let (a, b) = (
+        FileKey {
+            dev: 1,
+            ino: 1,
+            stream: 0,
+        },
+        FileKey {
+            dev: 1,
+            ino: 2,
+            stream: 0,
+        },
+    );
     let mut table = LeaseTable::new();
     for n in 0..200 {
         table.claim(&key(n), a).unwrap();

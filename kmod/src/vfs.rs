@@ -281,6 +281,21 @@ impl Fs for KernelFs {
         u32::try_from(written).map_err(|_| EIO)
     }
 
+    fn payload(&self, bytes: &[u8]) -> Result<Data> {
+        let mut buffer = self.pool.get(bytes.len())?;
+        buffer.as_mut_slice().copy_from_slice(bytes);
+        Ok(Data(buffer))
+    }
+
+    fn copy_out(&self, data: &WriteSource<'_, Frame, Data>, out: &mut [u8]) -> Result {
+        let bytes = match data {
+            WriteSource::Frame(frame, range) => part(frame.bytes(), range.clone())?,
+            WriteSource::Payload(data) => data.0.as_slice(),
+        };
+        out.copy_from_slice(part(bytes, 0..out.len())?);
+        Ok(())
+    }
+
     fn flush(&self, file: &File) -> Result {
         file.flush()
     }

@@ -38,6 +38,7 @@ use crate::host::Host;
 use crate::name::RelPath;
 use crate::open::opening::{open_file, Attempt, Opened, Opening};
 use crate::open::{close_open, lookup, rights, survive, Open};
+use crate::stream::StreamName;
 use crate::tree::ShareType;
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
@@ -208,7 +209,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
     }
     impersonation()?;
     check(&req)?;
-    let path = path(&req)?;
+    let (path, stream) = path(w, &req)?;
     if wanted.absent {
         return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
     }
@@ -217,6 +218,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
     }
     let mut want = Opening {
         path,
+        stream,
         desired: req
             .desired_access
             .expand_generic()
@@ -321,7 +323,7 @@ fn replayed<H: Host>(
     if !current.is_some_and(|o| Arc::ptr_eq(&o, &open)) {
         // The open has no session if it waits for its client; then this takes it up.
         let back = durable::Reconnect::of(ask, open.id());
-        let open = match durable::reconnect(w, &back, wanted.lease.as_ref(), &path(req)?) {
+        let open = match durable::reconnect(w, &back, wanted.lease.as_ref(), &file_path(w, req)?) {
             Err(e) if e.status == NtStatus::OBJECT_NAME_NOT_FOUND => return Err(duplicate),
             result => result?,
         };
@@ -360,7 +362,7 @@ fn take_up<H: Host>(
     reconnect: &durable::Reconnect,
     out: &mut Reply<H>,
 ) -> SmbResult<Outcome<H>> {
-    let open = durable::reconnect(w, reconnect, wanted.lease.as_ref(), &path(req)?)?;
+    let open = durable::reconnect(w, reconnect, wanted.lease.as_ref(), &file_path(w, req)?)?;
     taken_up(w, wanted, open, CreateAction::OPENED, &Told::default(), out)?;
     Ok(Outcome::Done)
 }
@@ -436,18 +438,28 @@ fn check(req: &CreateRequest<'_>) -> SmbResult {
     Ok(())
 }
 
-/// The path, which may name the unnamed stream and no other.
-fn path(req: &CreateRequest<'_>) -> SmbResult<RelPath> {
+/// The path, and the stream if it names one. A stream is no directory, not even one of a directory.
+fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>) -> SmbResult<(RelPath, Option<StreamName>)> {
     let (path, stream) = RelPath::from_wire(req.name)?;
-    match stream {
-        None => Ok(path),
-        Some(s) if s.eq_ignore_ascii_case(b":$DATA") && !path.is_root() => {
-            if req.create_options.contains(CreateOptions::DIRECTORY_FILE) {
-                return Err(NtStatus::NOT_A_DIRECTORY.into());
-            }
-            Ok(path)
-        }
-        Some(_) => Err(NtStatus::OBJECT_NAME_INVALID.into()),
+    let Some(stream) = stream else {
+        return Ok((path, None));
+    };
+    let stream = StreamName::parse(&stream)?;
+    if stream.is_some() && !w.tree()?.has(TreeFlags::STREAMS) || stream.is_none() && path.is_root()
+    {
+        return Err(NtStatus::OBJECT_NAME_INVALID.into());
+    }
+    if req.create_options.contains(CreateOptions::DIRECTORY_FILE) {
+        return Err(NtStatus::NOT_A_DIRECTORY.into());
+    }
+    Ok((path, stream))
+}
+
+/// The path of a handle that is taken up: streams have none that survive.
+fn file_path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>) -> SmbResult<RelPath> {
+    match path(w, req)? {
+        (path, None) => Ok(path),
+        (_, Some(_)) => Err(NtStatus::OBJECT_NAME_NOT_FOUND.into()),
     }
 }
 

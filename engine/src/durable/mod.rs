@@ -228,6 +228,7 @@ pub(crate) fn grant<H: Host>(
         || auth.is_guest()
         || auth.is_anonymous()
         || disk.kind != FileKind::File
+        || disk.stream.is_some()
         || !disk.inode().caching(|c| c.holds_handle(id))
     {
         return Ok(None);

@@ -20,16 +20,18 @@ use proto_shared::fscc::file::{
     StandardInfo, StreamWriter,
 };
 use proto_shared::fscc::{FileInfoClass, Fit};
+use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::{Dialect, QueryInfoRequest};
 use proto_shared::status::NtStatus;
 
 use super::short_name::ShortName;
 use super::{ea, reparse_tag, times, Answer};
 use crate::error::SmbResult;
-use crate::host::Host;
+use crate::host::{FileKind, Fs, Host};
 use crate::name::{RelPath, PATH_MAX};
 use crate::open::attributes::Meta;
 use crate::open::Open;
+use crate::stream;
 use crate::work::{Reply, Work};
 
 /// Room for the longest path in UTF-16, with what comes before it.
@@ -165,8 +167,8 @@ pub(crate) fn query<H: Host>(
             named(ALL_FIXED).write(out, |b| all.write(b))
         }
         FileInfoClass::STREAM => {
-            let meta = meta(w, open)?;
-            named(STREAM_FIXED).write(out, |b| Ok(streams(&meta, b)))
+            let all = Streams::of(w, open)?;
+            named(STREAM_FIXED).write(out, |b| Ok(all.write(b)))
         }
         FileInfoClass::COMPRESSION => {
             // Nothing is compressed: a file takes what it holds.
@@ -293,15 +295,58 @@ fn standard_of<H: Host>(meta: &Meta, open: &Open<H>) -> SmbResult<StandardInfo> 
     })
 }
 
-/// A file has its data; no other stream is kept.
-fn streams(meta: &Meta, b: &mut Writer<'_>) -> Fit {
-    if meta.is_dir() {
-        return Fit::Whole;
+/// What FileStreamInformation tells.
+struct Streams {
+    /// Size and allocation in bytes of the unnamed stream, which directories have not.
+    unnamed: Option<(u64, u64)>,
+    /// Names in the form `:name:$DATA`, and sizes in bytes.
+    named: KVec<(KVec<u8>, u64)>,
+}
+
+impl Streams {
+    fn of<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<Self> {
+        let (fs, disk) = (w.fs(), open.disk()?);
+        let mut named = KVec::new();
+        if open.tree().has(TreeFlags::STREAMS) {
+            let mut failed = Ok(());
+            stream::list::<H>(fs, disk.node(), &mut |name, size| {
+                failed =
+                    wire_stream(name).and_then(|name| Ok(named.push((name, size), GFP_KERNEL)?));
+                failed.is_ok()
+            })?;
+            failed?;
+        }
+        let attr = fs.attr(disk.node())?;
+        let unnamed = (attr.kind != FileKind::Dir).then_some((attr.size, attr.allocated));
+        Ok(Self { unnamed, named })
     }
-    match StreamWriter::new(b).push("::$DATA", meta.end_of_file(), meta.allocation_size()) {
-        Ok(()) => Fit::Whole,
-        Err(NoSpace) => Fit::Cut,
+
+    fn write(&self, b: &mut Writer<'_>) -> Fit {
+        let mut out = StreamWriter::new(b);
+        if let Some((size, allocated)) = self.unnamed {
+            if out.push("::$DATA", size, allocated).is_err() {
+                return Fit::Cut;
+            }
+        }
+        for (name, size) in &self.named {
+            if out
+                .push(text(name), *size, stream::allocated(*size))
+                .is_err()
+            {
+                return Fit::Cut;
+            }
+        }
+        Fit::Whole
     }
+}
+
+/// A stream's name as clients spell it.
+fn wire_stream(name: &str) -> SmbResult<KVec<u8>> {
+    let mut out = KVec::new();
+    for part in [":", name, ":$DATA"] {
+        out.extend_from_slice(part.as_bytes(), GFP_KERNEL)?;
+    }
+    Ok(out)
 }
 
 /// [MS-FSCC] 2.4.38: a connected message pipe for both directions, of which the client has the client's end.

@@ -169,6 +169,9 @@ fn attributes<H: Host>(tree: &Tree<H>) -> FsAttributes {
     if tree.has(TreeFlags::CASE_SENSITIVE) {
         can |= FsAttributes::CASE_SENSITIVE_SEARCH;
     }
+    if tree.has(TreeFlags::STREAMS) {
+        can |= FsAttributes::NAMED_STREAMS;
+    }
     if !tree.has(TreeFlags::WRITABLE) {
         can |= FsAttributes::READ_ONLY_VOLUME;
     }

@@ -11,12 +11,14 @@ use proto_shared::fscc::set::EaList;
 
 use crate::error::SmbResult;
 use crate::host::{
-    Allocate, Attr, DirEnd, DirEntry, Fs, Host, OpenFlags, Permission, SetAttr, WriteSource,
+    Allocate, Attr, DirEnd, DirEntry, Fs, Host, OpenFlags, Payload, Permission, SetAttr,
+    WriteSource,
 };
 use crate::name::Name;
 use crate::open::attributes::Meta;
 use crate::open::dos_attrib::DosAttrib;
 use crate::open::{dos_attrib, ea, Disk, FrozenTimes, Inode, Open};
+use crate::stream::{self, StreamName};
 use crate::tree::DiskShare;
 
 type Node<H> = <<H as Host>::Fs as Fs>::Node;
@@ -24,9 +26,88 @@ type File<H> = <<H as Host>::Fs as Fs>::File;
 type Creds<H> = <<H as Host>::Fs as Fs>::Creds;
 type Source<'a, H> = WriteSource<'a, <H as Host>::Pdu, <H as Host>::Payload>;
 
+/// Where an open's data is.
+pub(super) enum Content<'a, H: Host> {
+    /// In the file.
+    File(&'a File<H>),
+    /// In one of its named streams.
+    Stream(StreamContent<'a, H>),
+}
+
+/// The data of a named stream.
+pub(super) struct StreamContent<'a, H: Host> {
+    pub(super) inode: &'a Inode<H>,
+    pub(super) node: &'a Node<H>,
+    pub(super) creds: &'a Creds<H>,
+}
+
+impl<H: Host> StreamContent<'_, H> {
+    fn name(&self) -> Result<StreamName> {
+        self.inode.stream()?.ok_or(EBADF)
+    }
+
+    fn read(&self, fs: &H::Fs, offset: u64, len: u32) -> Result<H::Payload> {
+        stream::read::<H>(fs, self.node, self.creds, &self.name()?, offset, len)
+    }
+
+    fn size(&self, fs: &H::Fs) -> Result<u64> {
+        stream::size::<H>(fs, self.node, &self.name()?)
+    }
+
+    fn change(
+        &self,
+        fs: &H::Fs,
+        size: impl FnOnce(u64) -> u64,
+        at: u64,
+        fill: impl FnOnce(&mut [u8]) -> Result,
+    ) -> Result {
+        let _guard = self.inode.data.lock();
+        stream::change::<H>(fs, self.node, self.creds, &self.name()?, size, at, fill)
+    }
+
+    fn write(&self, fs: &H::Fs, offset: u64, len: u32, data: &Source<'_, H>) -> Result<u32> {
+        let end = offset.checked_add(u64::from(len)).ok_or(EFBIG)?;
+        self.change(
+            fs,
+            |size| size.max(end),
+            offset,
+            |bytes| {
+                let room = bytes.get_mut(..len as usize).ok_or(EINVAL)?;
+                fs.copy_out(data, room)
+            },
+        )?;
+        Ok(len)
+    }
+
+    fn allocate(&self, fs: &H::Fs, how: Allocate, offset: u64, len: u64) -> Result {
+        let end = offset.checked_add(len).ok_or(EFBIG)?;
+        if how == Allocate::KeepSize {
+            // Nothing can be reserved, but what will never fit is better told now.
+            return if end > stream::MAX_SIZE {
+                Err(ENOSPC)
+            } else {
+                Ok(())
+            };
+        }
+        self.change(
+            fs,
+            |size| size,
+            offset,
+            |bytes| {
+                let len = usize::try_from(len).unwrap_or(usize::MAX).min(bytes.len());
+                bytes.iter_mut().take(len).for_each(|b| *b = 0);
+                Ok(())
+            },
+        )
+    }
+}
+
+/// Most bytes that are copied at a time where the host cannot.
+const COPIED_AT_ONCE: u64 = 1 << 20;
+
 /// May read the file's data.
 pub struct ReadData<'a, H: Host> {
-    pub(super) file: &'a File<H>,
+    pub(super) content: Content<'a, H>,
 }
 
 impl<'a, H: Host> ReadData<'a, H> {
@@ -35,7 +116,10 @@ impl<'a, H: Host> ReadData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn read(&self, fs: &H::Fs, offset: u64, len: u32) -> Result<H::Payload> {
-        fs.read(self.file, offset, len)
+        match &self.content {
+            Content::File(file) => fs.read(file, offset, len),
+            Content::Stream(s) => s.read(fs, offset, len),
+        }
     }
 
     /// See [`Fs::next_data`].
@@ -43,15 +127,22 @@ impl<'a, H: Host> ReadData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn next_data(&self, fs: &H::Fs, from: u64) -> Result<Option<Range<u64>>> {
-        fs.next_data(self.file, from)
+        match &self.content {
+            Content::File(file) => fs.next_data(file, from),
+            // A stream has no holes.
+            Content::Stream(s) => {
+                let size = s.size(fs)?;
+                Ok((from < size).then_some(from..size))
+            }
+        }
     }
 }
 
 /// May change the file's data, size and allocation.
 pub struct WriteData<'a, H: Host> {
     pub(super) open: &'a Open<H>,
-    pub(super) file: &'a File<H>,
-    pub(super) node: &'a Node<H>,
+    pub(super) content: Content<'a, H>,
+    pub(super) disk: &'a Disk<H>,
     pub(super) creds: &'a Creds<H>,
     pub(super) append_only: bool,
 }
@@ -67,7 +158,17 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn write(&self, fs: &H::Fs, offset: u64, data: Source<'_, H>) -> Result<u32> {
-        let done = fs.write(self.file, offset, data)?;
+        let done = match (&self.content, &data) {
+            (Content::File(file), _) => fs.write(file, offset, data)?,
+            (Content::Stream(s), WriteSource::Frame(_, range)) => {
+                let len = u32::try_from(range.len()).map_err(|_| EINVAL)?;
+                s.write(fs, offset, len, &data)?
+            }
+            (Content::Stream(s), WriteSource::Payload(p)) => {
+                let len = u32::try_from(p.len()).map_err(|_| EINVAL)?;
+                s.write(fs, offset, len, &data)?
+            }
+        };
         self.wrote(fs);
         Ok(done)
     }
@@ -77,7 +178,10 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn truncate(&self, fs: &H::Fs, size: u64) -> Result {
-        fs.truncate(self.file, size)?;
+        match &self.content {
+            Content::File(file) => fs.truncate(file, size)?,
+            Content::Stream(s) => s.change(fs, |_| size, 0, |_| Ok(()))?,
+        }
         self.keep_times(fs);
         Ok(())
     }
@@ -87,7 +191,10 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn allocate(&self, fs: &H::Fs, how: Allocate, offset: u64, len: u64) -> Result {
-        fs.allocate(self.file, how, offset, len)?;
+        match &self.content {
+            Content::File(file) => fs.allocate(file, how, offset, len)?,
+            Content::Stream(s) => s.allocate(fs, how, offset, len)?,
+        }
         self.wrote(fs);
         Ok(())
     }
@@ -104,7 +211,16 @@ impl<'a, H: Host> WriteData<'a, H> {
         to_offset: u64,
         len: u64,
     ) -> Result<u64> {
-        let done = fs.copy_range(from.file, from_offset, self.file, to_offset, len)?;
+        let (Content::File(source), Content::File(target)) = (&from.content, &self.content) else {
+            let len = u32::try_from(len.min(COPIED_AT_ONCE)).map_err(|_| EINVAL)?;
+            let data = from.read(fs, from_offset, len)?;
+            if data.is_empty() {
+                return Ok(0);
+            }
+            let done = self.write(fs, to_offset, WriteSource::Payload(&data))?;
+            return Ok(u64::from(done));
+        };
+        let done = fs.copy_range(source, from_offset, target, to_offset, len)?;
         self.wrote(fs);
         Ok(done)
     }
@@ -121,7 +237,10 @@ impl<'a, H: Host> WriteData<'a, H> {
         to_offset: u64,
         len: u64,
     ) -> Result {
-        fs.clone_range(from.file, from_offset, self.file, to_offset, len)?;
+        let (Content::File(source), Content::File(target)) = (&from.content, &self.content) else {
+            return Err(EOPNOTSUPP);
+        };
+        fs.clone_range(source, from_offset, target, to_offset, len)?;
         self.wrote(fs);
         Ok(())
     }
@@ -131,7 +250,11 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn flush(&self, fs: &H::Fs) -> Result {
-        fs.flush(self.file)
+        match &self.content {
+            Content::File(file) => fs.flush(file),
+            // The host writes attributes through when it likes, as with all that is no file's data.
+            Content::Stream(_) => Ok(()),
+        }
     }
 
     /// The file's attributes, for its size.
@@ -139,7 +262,7 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn attr(&self, fs: &H::Fs) -> Result<Attr> {
-        fs.attr(self.node)
+        self.disk.attr(fs)
     }
 
     /// Listings show what is written once the handle is closed; a size that is set they show at once.
@@ -156,7 +279,7 @@ impl<'a, H: Host> WriteData<'a, H> {
         let FrozenTimes { mtime, .. } = self.open.frozen();
         if mtime.is_some() {
             let _ = fs.set_attr(
-                self.node,
+                self.disk.node(),
                 self.creds,
                 &SetAttr {
                     mtime,
@@ -230,7 +353,7 @@ impl<'a, H: Host> ReadAttributes<'a, H> {
     /// # Errors
     /// The host's.
     pub fn attr(&self, fs: &H::Fs) -> Result<Attr> {
-        fs.attr(&self.disk.node)
+        self.disk.attr(fs)
     }
 
     /// Attributes as SMB knows them.
@@ -241,7 +364,10 @@ impl<'a, H: Host> ReadAttributes<'a, H> {
         let path = self.disk.path()?;
         let name = path.components().last().unwrap_or(b"");
         let meta = Meta::of(fs, self.open.tree(), &self.disk.node, name)?;
-        Ok(meta)
+        match self.disk.inode.stream()? {
+            Some(name) => Ok(meta.of_stream(stream::size::<H>(fs, &self.disk.node, &name)?)),
+            None => Ok(meta),
+        }
     }
 
     /// The place in the tree.

@@ -8,6 +8,7 @@ use proto_shared::ipc::TreeFlags;
 use crate::error::SmbResult;
 use crate::host::{Attr, FileKind, Fs, Host};
 use crate::open::dos_attrib::{self, DosAttrib};
+use crate::stream;
 use crate::time::Timespec;
 use crate::tree::Tree;
 
@@ -100,6 +101,18 @@ impl Meta {
             written: file_time(attr.mtime),
             changed: file_time(attr.ctime),
         }
+    }
+
+    /// As one of the file's named streams shows it: with its own size in bytes, and never as a directory.
+    pub(crate) fn of_stream(mut self, size: u64) -> Self {
+        self.attr.kind = FileKind::File;
+        self.attr.size = size;
+        self.attr.allocated = stream::allocated(size);
+        self.attributes = self.attributes.without(FileAttributes::DIRECTORY);
+        if self.attributes.is_empty() {
+            self.attributes = FileAttributes::NORMAL;
+        }
+        self
     }
 
     /// Whether it is a directory.

@@ -13,9 +13,8 @@
 //!
 //! Lock order: shard, then inode, then link. None is held across a call to the host.
 
-use kernel::alloc::AllocError;
 use kernel::prelude::*;
-use kernel::sync::atomic::{Atomic, Relaxed};
+use kernel::sync::atomic::Atomic;
 use kernel::sync::{new_mutex, Arc, Mutex};
 
 use proto_shared::dtyp::access::AccessMask;
@@ -24,15 +23,18 @@ use proto_shared::smb2::LeaseKey;
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::LockList;
-use crate::caching::dirs::Pile;
 use crate::caching::{Arrival, Blocker, Caching, Contention, Notice};
 use crate::error::SmbResult;
 use crate::host::{Attr, Host};
-use crate::name::{copy, RelPath};
-use crate::open::names::NameSets;
-use crate::server::Server;
+use crate::name::RelPath;
+use crate::stream::StreamName;
 use crate::time::Monotonic;
 use crate::tree::Tree;
+
+mod table;
+
+pub use table::InodeTable;
+pub(crate) use table::{Below, InodePin};
 
 /// Names a file on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +43,8 @@ pub struct FileKey {
     pub dev: u64,
     /// Inode number on it.
     pub ino: u64,
+    /// Number of one of its named streams while that is open; 0 is the file itself.
+    pub stream: u64,
 }
 
 impl FileKey {
@@ -49,7 +53,13 @@ impl FileKey {
         Self {
             dev: attr.dev,
             ino: attr.ino,
+            stream: 0,
         }
+    }
+
+    /// Whether both are of one file.
+    fn same_file(&self, other: &Self) -> bool {
+        self.dev == other.dev && self.ino == other.ino
     }
 }
 
@@ -111,29 +121,26 @@ impl Link {
     }
 }
 
-/// The path `dir`/`rest`.
-fn join(dir: &RelPath, rest: &[u8]) -> SmbResult<RelPath> {
-    let mut bytes = copy(dir.as_bytes())?;
-    bytes.push(b'/', GFP_KERNEL)?;
-    bytes.extend_from_slice(rest, GFP_KERNEL)?;
-    RelPath::from_bytes(&bytes)
-}
-
-/// What [`InodeTable::opens_below`] found.
-pub(crate) enum Below<H: Host> {
-    /// No open at all.
-    Nothing,
-    /// Only opens whose handles are cached, so that they may be closed; this is the file of one.
-    Cached(Arc<Inode<H>>),
-    /// One that is in use.
-    Used,
-}
-
 struct Entry {
     id: u64,
     access: AccessMask,
     share: ShareAccess,
+    /// It is an open of one of the file's named streams.
+    of_stream: bool,
     link: Arc<Link>,
+}
+
+impl Entry {
+    /// Whether this open forbids another one with `access` and `share`. One of a stream is only in the way of who
+    /// wants to delete the file ([MS-FSA] 2.1.5.1.2.2).
+    fn conflicts(&self, access: AccessMask, share: ShareAccess) -> bool {
+        if self.of_stream {
+            return self.access.intersects(CHECKED)
+                && access.contains(AccessMask::DELETE)
+                && !self.share.contains(ShareAccess::DELETE);
+        }
+        shares_conflict((self.access, self.share), (access, share))
+    }
 }
 
 struct LinkEntry<H: Host> {
@@ -161,6 +168,8 @@ struct State<H: Host> {
     hard_linked: bool,
     /// Oplocks and leases.
     caching: Caching,
+    /// Which named stream it is; `None` for the file itself.
+    stream: Option<StreamName>,
 }
 
 /// What the opens of one file share.
@@ -173,6 +182,9 @@ pub struct Inode<H: Host> {
     /// Byte-range locks.
     #[pin]
     pub(crate) locks: Mutex<LockList>,
+    /// Held by who reads and then writes the data of a named stream, also across calls to the host.
+    #[pin]
+    pub(crate) data: Mutex<()>,
 }
 
 /// What [`Inode::enter`] wants to know of an open that is about to be.
@@ -189,6 +201,8 @@ pub(crate) struct Entering<'a> {
     pub(crate) path: &'a RelPath,
     /// Whether the file has several names.
     pub(crate) hard_linked: bool,
+    /// It is an open of one of the file's named streams, and this is the file.
+    pub(crate) of_stream: bool,
     /// What it means to those who cache the file; `None` for devices, which nobody caches. Whether it
     /// violates a share mode is found out here.
     pub(crate) caching: Option<Arrival>,
@@ -229,12 +243,13 @@ pub fn shares_conflict(a: (AccessMask, ShareAccess), b: (AccessMask, ShareAccess
 }
 
 impl<H: Host> Inode<H> {
-    fn new(key: FileKey) -> Result<Arc<Self>> {
+    fn new(key: FileKey, stream: Option<StreamName>) -> Result<Arc<Self>> {
         let state = State {
             opens: KVec::new(),
             links: KVec::new(),
             hard_linked: false,
             caching: Caching::new(),
+            stream,
         };
         Arc::pin_init(
             pin_init!(Self {
@@ -242,6 +257,7 @@ impl<H: Host> Inode<H> {
                 pins: Atomic::new(1),
                 state <- new_mutex!(state, "ksmbd::Inode::state"),
                 locks <- new_mutex!(LockList::new(), "ksmbd::Inode::locks"),
+                data <- new_mutex!((), "ksmbd::Inode::data"),
             }),
             GFP_KERNEL,
         )
@@ -277,8 +293,8 @@ impl<H: Host> Inode<H> {
         if going {
             return Err(NtStatus::DELETE_PENDING.into());
         }
-        let conflict = |o: &Entry| shares_conflict((o.access, o.share), (new.access, new.share));
-        let violation = state.opens.iter().any(conflict);
+        let conflict = |o: &Entry| o.conflicts(new.access, new.share);
+        let violation = !new.of_stream && state.opens.iter().any(conflict);
         let arrival = new.caching.map(|a| Arrival { violation, ..a });
         if let Some(arrival) = &arrival {
             // Who gives its cached handle up may close it, so the violation is not final yet.
@@ -313,6 +329,7 @@ impl<H: Host> Inode<H> {
                 id: new.id,
                 access: new.access,
                 share: new.share,
+                of_stream: new.of_stream,
                 link: link.clone(),
             },
             GFP_KERNEL,
@@ -460,234 +477,21 @@ impl<H: Host> Inode<H> {
     ) -> bool {
         let state = self.state.lock();
         let mut others = state.opens.iter().filter(|o| Some(o.id) != except);
-        others.any(|o| shares_conflict((o.access, o.share), (access, share)))
-    }
-}
-
-/// Keeps an inode in the table.
-pub(crate) struct InodePin<H: Host> {
-    server: Arc<Server<H>>,
-    inode: Arc<Inode<H>>,
-}
-
-impl<H: Host> core::ops::Deref for InodePin<H> {
-    type Target = Arc<Inode<H>>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.inode
-    }
-}
-
-impl<H: Host> Drop for InodePin<H> {
-    fn drop(&mut self) {
-        let gone = {
-            let mut shard = self.server.inodes.shard(self.inode.key).lock();
-            let left = self.inode.pins.load(Relaxed).saturating_sub(1);
-            self.inode.pins.store(left, Relaxed);
-            match shard.find(self.inode.key) {
-                Ok(at) if left == 0 => shard.inodes.remove(at).ok(),
-                _ => None,
-            }
-        };
-        drop(gone);
-    }
-}
-
-struct Shard<H: Host> {
-    /// In the order of their keys.
-    inodes: KVVec<Arc<Inode<H>>>,
-}
-
-impl<H: Host> Shard<H> {
-    const fn new() -> Self {
-        Self {
-            inodes: KVVec::new(),
-        }
+        others.any(|o| o.conflicts(access, share))
     }
 
-    fn find(&self, key: FileKey) -> core::result::Result<usize, usize> {
-        self.inodes.binary_search_by_key(&key, |i| i.key)
-    }
-}
-
-/// The inodes of a server that are open.
-#[pin_data]
-pub struct InodeTable<H: Host> {
-    #[pin]
-    s0: Mutex<Shard<H>>,
-    #[pin]
-    s1: Mutex<Shard<H>>,
-    #[pin]
-    s2: Mutex<Shard<H>>,
-    #[pin]
-    s3: Mutex<Shard<H>>,
-    #[pin]
-    s4: Mutex<Shard<H>>,
-    #[pin]
-    s5: Mutex<Shard<H>>,
-    #[pin]
-    s6: Mutex<Shard<H>>,
-    #[pin]
-    s7: Mutex<Shard<H>>,
-    /// Which names large directories do not hold.
-    #[pin]
-    pub(crate) names: NameSets,
-    /// Somebody had a lease on a directory once.
-    pub(crate) dir_leases: Atomic<bool>,
-    /// Of what the holders of such leases are to be told.
-    #[pin]
-    pub(crate) untold: Pile<H>,
-}
-
-impl<H: Host> InodeTable<H> {
-    pub(crate) fn new() -> impl PinInit<Self> {
-        pin_init!(Self {
-            s0 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::0"),
-            s1 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::1"),
-            s2 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::2"),
-            s3 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::3"),
-            s4 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::4"),
-            s5 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::5"),
-            s6 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::6"),
-            s7 <- new_mutex!(Shard::new(), "ksmbd::InodeTable::7"),
-            names <- NameSets::new(),
-            dir_leases: Atomic::new(false),
-            untold <- Pile::new(),
-        })
-    }
-
-    fn shards(&self) -> [&Mutex<Shard<H>>; 8] {
-        [
-            &self.s0, &self.s1, &self.s2, &self.s3, &self.s4, &self.s5, &self.s6, &self.s7,
-        ]
-    }
-
-    fn shard(&self, key: FileKey) -> &Mutex<Shard<H>> {
-        // Neighbouring numbers come together, so the low bits spread them best.
-        match (key.ino ^ key.dev) & 7 {
-            0 => &self.s0,
-            1 => &self.s1,
-            2 => &self.s2,
-            3 => &self.s3,
-            4 => &self.s4,
-            5 => &self.s5,
-            6 => &self.s6,
-            _ => &self.s7,
-        }
-    }
-
-    fn find_and_pin(&self, key: FileKey) -> Option<Arc<Inode<H>>> {
-        let shard = self.shard(key).lock();
-        let inode = shard.inodes.get(shard.find(key).ok()?)?;
-        inode
-            .pins
-            .store(inode.pins.load(Relaxed).saturating_add(1), Relaxed);
-        Some(inode.clone())
-    }
-
-    /// The inode of a file that somebody has open.
-    pub(crate) fn find(server: &Arc<Server<H>>, key: FileKey) -> Option<InodePin<H>> {
-        let inode = server.inodes.find_and_pin(key)?;
-        Some(InodePin {
-            server: server.clone(),
-            inode,
-        })
-    }
-
-    /// The inode of a file, made if nobody has it open. The caller holds a node of the file.
+    /// Which named stream it is; `None` for the file itself.
     ///
     /// # Errors
-    /// `INSUFFICIENT_RESOURCES` without memory.
-    pub(crate) fn pin(server: &Arc<Server<H>>, key: FileKey) -> SmbResult<InodePin<H>> {
-        if let Some(pin) = Self::find(server, key) {
-            return Ok(pin);
-        }
-        let fresh = Inode::new(key)?;
-        let mut shard = server.inodes.shard(key).lock();
-        let inode = match shard.find(key) {
-            // Somebody was faster.
-            Ok(at) => {
-                let there = shard.inodes.get(at).ok_or(AllocError)?;
-                there
-                    .pins
-                    .store(there.pins.load(Relaxed).saturating_add(1), Relaxed);
-                there.clone()
-            }
-            Err(at) => {
-                shard.inodes.reserve(1, GFP_KERNEL)?;
-                shard
-                    .inodes
-                    .insert_within_capacity(at, fresh.clone())
-                    .map_err(|_| AllocError)?;
-                fresh
-            }
-        };
-        drop(shard);
-        Ok(InodePin {
-            server: server.clone(),
-            inode,
-        })
+    /// Without memory.
+    pub(crate) fn stream(&self) -> Result<Option<StreamName>> {
+        let state = self.state.lock();
+        state.stream.as_ref().map(StreamName::try_clone).transpose()
     }
 
-    /// Who has a file open below the directory `dir` of the share with this root. Opens that are no older than
-    /// `since` are taken as being used, whatever their holders cache.
-    pub(crate) fn opens_below(&self, root: FileKey, dir: &RelPath, since: u64) -> Below<H> {
-        let mut below = Below::Nothing;
-        for shard in self.shards() {
-            let shard = shard.lock();
-            for inode in shard.inodes.iter() {
-                let state = inode.state.lock();
-                for o in state.opens.iter().filter(|o| o.link.is_below(root, dir)) {
-                    if o.id >= since || !state.caching.caches_handle(o.id) {
-                        return Below::Used;
-                    }
-                    if matches!(below, Below::Nothing) {
-                        below = Below::Cached(inode.clone());
-                    }
-                }
-            }
-        }
-        below
-    }
-
-    /// Follows a rename of a directory: names equal to `from`, and those below it, begin with `to` from now on, as
-    /// with [`Inode::renamed`].
-    pub(crate) fn renamed_dir(&self, root: FileKey, from: &RelPath, to: &RelPath) {
-        for shard in self.shards() {
-            let shard = shard.lock();
-            for inode in shard.inodes.iter() {
-                for l in inode
-                    .state
-                    .lock()
-                    .links
-                    .iter()
-                    .filter(|l| l.link.root == root)
-                {
-                    let new = {
-                        let path = l.link.path.lock();
-                        if path.as_bytes() == from.as_bytes() {
-                            to.try_clone().ok()
-                        } else {
-                            Link::below(&path, from).and_then(|rest| join(to, rest).ok())
-                        }
-                    };
-                    if let Some(new) = new {
-                        l.link.set_path(new);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Number of files that are open.
-    pub fn len(&self) -> usize {
-        self.shards()
-            .iter()
-            .fold(0, |n, s| n.saturating_add(s.lock().inodes.len()))
-    }
-
-    /// Whether no file is open.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// A stream has another name now.
+    pub(crate) fn set_stream(&self, name: StreamName) {
+        let old = self.state.lock().stream.replace(name);
+        drop(old);
     }
 }

@@ -26,13 +26,14 @@ use crate::byte_lock::{LockOwner, Wake};
 use crate::caching::{deliver, dirs, Blocked, Contention, Deliver, LeaseId};
 use crate::durable::{self, Durability, Once};
 use crate::error::{SmbError, SmbResult};
-use crate::host::{FileKind, Fs, Host};
+use crate::host::{Attr, FileKind, Fs, Host};
 use crate::info::directory::DirCursor;
 use crate::name::RelPath;
 use crate::notify;
-use crate::open::removal::{depart, removed};
+use crate::open::removal::{depart, remove_name};
 use crate::server::Server;
 use crate::session::{Phase, Session};
+use crate::stream;
 use crate::time::Timespec;
 use crate::tree::{DiskShare, Tree, WritableTree};
 use crate::work::Event;
@@ -48,6 +49,8 @@ pub(crate) mod opening;
 mod removal;
 pub(crate) mod renaming;
 pub(crate) mod rights;
+mod stream_open;
+pub(crate) mod stream_rename;
 pub(crate) mod survive;
 
 pub use access::{
@@ -57,6 +60,7 @@ pub use access::{
 pub use inode::{FileKey, Inode, InodeTable};
 pub use proto_shared::smb2::FileId;
 
+use access::{Content, StreamContent};
 use inode::{InodePin, Link};
 
 /// Times that this handle has set: they no longer follow what the handle does ([MS-FSA] 2.1.1.6,
@@ -74,6 +78,8 @@ pub struct Disk<H: Host> {
     // Fields are dropped in this order: the number of a file may be used again once its node is gone.
     pub(crate) inode: InodePin<H>,
     pub(crate) link: Arc<Link>,
+    /// The file, if this is one of its named streams.
+    pub(crate) stream: Option<OfStream<H>>,
     /// The open file; `None` if neither data nor listing was asked for.
     pub(crate) file: Option<<H::Fs as Fs>::File>,
     /// The place in the tree.
@@ -88,6 +94,13 @@ pub struct Disk<H: Host> {
     pub(crate) written: Atomic<bool>,
     /// Set before the open gives up its locks: what a request takes afterwards it has to give back itself.
     pub(crate) ended: Atomic<bool>,
+}
+
+/// The file that an open named stream is of. It is open, too, so that neither it nor its number goes meanwhile.
+pub(crate) struct OfStream<H: Host> {
+    pub(crate) inode: InodePin<H>,
+    pub(crate) link: Arc<Link>,
+    pub(crate) is_dir: bool,
 }
 
 /// The part of an open that is about a pipe.
@@ -329,12 +342,20 @@ impl<H: Host> Open<H> {
         contend(server, self.disk()?.inode(), Some(self.persistent), what)
     }
 
-    fn file(&self) -> SmbResult<&<H::Fs as Fs>::File> {
+    fn content(&self) -> SmbResult<Content<'_, H>> {
         let disk = self.disk()?;
         if disk.kind == FileKind::Dir {
             return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
         }
-        disk.file.as_ref().ok_or(NtStatus::ACCESS_DENIED.into())
+        if disk.stream.is_some() {
+            return Ok(Content::Stream(StreamContent {
+                inode: &disk.inode,
+                node: &disk.node,
+                creds: &self.share()?.creds,
+            }));
+        }
+        let file = disk.file.as_ref().ok_or(NtStatus::ACCESS_DENIED)?;
+        Ok(Content::File(file))
     }
 
     /// To read the file's data. Execute access is enough ([MS-SMB2] 3.3.5.12).
@@ -346,7 +367,9 @@ impl<H: Host> Open<H> {
             return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
         }
         self.require(AccessMask::READ_DATA | AccessMask::EXECUTE)?;
-        Ok(ReadData { file: self.file()? })
+        Ok(ReadData {
+            content: self.content()?,
+        })
     }
 
     /// To change the file's data, size or allocation.
@@ -360,8 +383,8 @@ impl<H: Host> Open<H> {
         let (disk, share) = self.require(AccessMask::WRITE_DATA | AccessMask::APPEND_DATA)?;
         Ok(WriteData {
             open: self,
-            file: self.file()?,
-            node: &disk.node,
+            content: self.content()?,
+            disk,
             creds: &share.creds,
             append_only: !self.granted.contains(AccessMask::WRITE_DATA),
         })
@@ -532,17 +555,36 @@ impl<H: Host> Disk<H> {
         &self.inode
     }
 
-    /// The path below the share's root as of now.
+    /// The file's path below the share's root as of now.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES` without memory.
     pub fn path(&self) -> SmbResult<RelPath> {
-        self.link.path()
+        match &self.stream {
+            Some(of) => of.link.path(),
+            None => self.link.path(),
+        }
     }
 
     /// Whether the name goes with the last open of the file.
     pub fn is_delete_pending(&self) -> bool {
+        let file = self.stream.as_ref();
         self.inode.is_delete_pending(&self.link)
+            || file.is_some_and(|of| of.inode.is_delete_pending(&of.link))
+    }
+
+    /// Attributes of the file, with the size of what is open of it.
+    ///
+    /// # Errors
+    /// The host's; `ENODATA` if the stream is gone.
+    pub(crate) fn attr(&self, fs: &H::Fs) -> Result<Attr> {
+        let mut attr = fs.attr(&self.node)?;
+        if let Some(name) = self.inode.stream()? {
+            attr.kind = FileKind::File;
+            attr.size = stream::size::<H>(fs, &self.node, &name)?;
+            attr.allocated = stream::allocated(attr.size);
+        }
+        Ok(attr)
     }
 }
 
@@ -696,15 +738,7 @@ pub(crate) fn end_and<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>, tel
     let now = open.deletion.posix.load(Relaxed);
     if let (true, Ok(share)) = (now, open.share()) {
         // Others keep their handles on a file without this name.
-        let gone = server
-            .host()
-            .fs()
-            .remove(&share.root, &disk.node, &share.creds)
-            .is_ok();
-        disk.inode.removed(&disk.link);
-        if gone {
-            removed(server, share, disk, disk.parent);
-        }
+        remove_name(server, share, disk, &share.creds, disk.parent);
     }
     dirs::closed(server, open);
     let wish = (!now && open.deletion.on_close.load(Relaxed)).then_some(&open.tree);

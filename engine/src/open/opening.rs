@@ -34,6 +34,7 @@ use crate::open::{abandon, add_disk, ea, rights, Disk, FileKey, InodeTable, NewO
 use crate::security;
 use crate::server::Server;
 use crate::session::Session;
+use crate::stream::StreamName;
 use crate::tree::{DiskShare, Tree};
 
 /// Attributes that a CREATE may give; being sparse is FSCTL_SET_SPARSE's.
@@ -55,6 +56,8 @@ pub(crate) const NOT_READ_ONLY: AccessMask =
 pub(crate) struct Opening<'a> {
     /// Where.
     pub(crate) path: RelPath,
+    /// Which of its named streams; `None` for the file itself.
+    pub(crate) stream: Option<StreamName>,
     /// Rights asked for; generic rights expanded, `MAXIMUM_ALLOWED` taken out.
     pub(crate) desired: AccessMask,
     /// Whether whatever is allowed is asked for.
@@ -91,10 +94,10 @@ pub(crate) struct Opened<H: Host> {
 }
 
 /// An open that is in its inode: its number, its link, the lease that it claims.
-type In = (u64, Arc<Link>, Option<LeaseId>);
+pub(super) type In = (u64, Arc<Link>, Option<LeaseId>);
 
 /// What became of entering the inode.
-enum Way<H: Host> {
+pub(super) enum Way<H: Host> {
     In(In),
     Blocked(Blocked<H>),
 }
@@ -108,13 +111,13 @@ pub(crate) enum Attempt<H: Host> {
 }
 
 /// What everything here needs.
-struct Ctx<'a, H: Host> {
-    server: &'a Arc<Server<H>>,
-    session: &'a Arc<Session<H>>,
-    tree: &'a Arc<Tree<H>>,
-    share: &'a DiskShare<H>,
-    fs: &'a H::Fs,
-    want: &'a Opening<'a>,
+pub(super) struct Ctx<'a, H: Host> {
+    pub(super) server: &'a Arc<Server<H>>,
+    pub(super) session: &'a Arc<Session<H>>,
+    pub(super) tree: &'a Arc<Tree<H>>,
+    pub(super) share: &'a DiskShare<H>,
+    pub(super) fs: &'a H::Fs,
+    pub(super) want: &'a Opening<'a>,
 }
 
 /// Opens or makes a file.
@@ -135,27 +138,52 @@ pub(crate) fn open_file<H: Host>(
         fs: server.host().fs(),
         want,
     };
-    let open_link = want.options.contains(CreateOptions::OPEN_REPARSE_POINT);
-    for _ in 0..ATTEMPTS {
-        let opened = match lookup::resolve(server, tree, &want.path, open_link)? {
-            Target::Exists(found) => ctx.existing(found)?,
-            Target::Missing { parent, name } => ctx.missing(parent, &name)?,
-        };
-        if let Some(opened) = opened {
-            return Ok(opened);
-        }
+    // Made only for the stream that is asked for.
+    let mut file = None;
+    let result = ctx.attempts(&mut file);
+    if let Some(file) = &file {
+        ctx.file_made(file, matches!(result, Ok(Attempt::Opened(_))));
     }
-    // The name is neither free nor taken for long enough.
-    Err(NtStatus::SHARING_VIOLATION.into())
+    result
 }
 
 impl<H: Host> Ctx<'_, H> {
-    fn is(&self, option: CreateOptions) -> bool {
+    fn attempts(&self, file: &mut Option<Arc<Open<H>>>) -> SmbResult<Attempt<H>> {
+        let want = self.want;
+        let open_link = want.options.contains(CreateOptions::OPEN_REPARSE_POINT);
+        for _ in 0..ATTEMPTS {
+            let target = lookup::resolve(self.server, self.tree, &want.path, open_link)?;
+            let opened = match (target, &want.stream) {
+                (Target::Exists(found), None) => self.existing(found)?,
+                (Target::Missing { parent, name }, None) => self.missing(parent, &name)?,
+                (Target::Exists(found), Some(name)) => self.stream(found, name, file.is_some())?,
+                (Target::Missing { .. }, Some(_)) => match self.file_for_stream() {
+                    Ok(Attempt::Opened(made)) => {
+                        if let Some(before) = file.replace(made.open) {
+                            self.file_made(&before, false);
+                        }
+                        None
+                    }
+                    Ok(blocked) => Some(blocked),
+                    // Somebody was faster.
+                    Err(e) if e.status == NtStatus::OBJECT_NAME_COLLISION => None,
+                    Err(e) => return Err(e),
+                },
+            };
+            if let Some(opened) = opened {
+                return Ok(opened);
+            }
+        }
+        // The name is neither free nor taken for long enough.
+        Err(NtStatus::SHARING_VIOLATION.into())
+    }
+
+    pub(super) fn is(&self, option: CreateOptions) -> bool {
         self.want.options.contains(option)
     }
 
     /// Whether what exists loses its content.
-    fn overwrites(&self) -> bool {
+    pub(super) fn overwrites(&self) -> bool {
         matches!(
             self.want.disposition,
             CreateDisposition::SUPERSEDE
@@ -215,16 +243,23 @@ impl<H: Host> Ctx<'_, H> {
         } else {
             found.attr.size
         };
-        let (id, link, lease) =
-            match self.enter(&inode, &found.attr, &found.path, granted | now, Some(size))? {
-                Way::In(entered) => entered,
-                Way::Blocked(blocked) => return Ok(Some(Attempt::Blocked(blocked))),
-            };
+        let (id, link, lease) = match self.enter(
+            self.server.next_open_id(),
+            &inode,
+            &found.attr,
+            &found.path,
+            granted | now,
+            Some(size),
+        )? {
+            Way::In(entered) => entered,
+            Way::Blocked(blocked) => return Ok(Some(Attempt::Blocked(blocked))),
+        };
         let mut disk = Disk {
             node: found.node,
             file: None,
             kind: found.attr.kind,
             link,
+            stream: None,
             lease,
             parent: self.want.parent,
             written: Atomic::new(false),
@@ -253,8 +288,9 @@ impl<H: Host> Ctx<'_, H> {
 
     /// Enters the inode, with the claim to the lease that is asked for. `size` is that of the data it will find; `None`
     /// if it made the file.
-    fn enter(
+    pub(super) fn enter(
         &self,
+        id: u64,
         inode: &InodePin<H>,
         attr: &Attr,
         path: &RelPath,
@@ -262,13 +298,12 @@ impl<H: Host> Ctx<'_, H> {
         size: Option<u64>,
     ) -> SmbResult<Way<H>> {
         let created = size.is_none();
-        let id = self.server.next_open_id();
         let is_file = attr.kind == FileKind::File;
         let mut ask = self.want.ask;
         let mut lease = None;
         if let Ask::Lease { id, .. } = ask {
             // The key is checked even where no lease is granted.
-            self.server.leases.lock().claim(&id, FileKey::of(attr))?;
+            self.server.leases.lock().claim(&id, inode.key())?;
             lease = Some(id);
         }
         let is_dir = attr.kind == FileKind::Dir;
@@ -294,6 +329,7 @@ impl<H: Host> Ctx<'_, H> {
             root: self.share.root_key,
             path,
             hard_linked: attr.kind != FileKind::Dir && attr.nlink > 1,
+            of_stream: false,
             caching,
             now: self.server.host().now(),
         };
@@ -372,7 +408,7 @@ impl<H: Host> Ctx<'_, H> {
         Ok(Some(self.meta(attr, dos, name)))
     }
 
-    fn meta(&self, attr: Attr, dos: Option<DosAttrib>, name: &[u8]) -> Meta {
+    pub(super) fn meta(&self, attr: Attr, dos: Option<DosAttrib>, name: &[u8]) -> Meta {
         Meta::new(self.tree.has(TreeFlags::HIDE_DOT_FILES), attr, dos, name)
     }
 
@@ -470,6 +506,7 @@ impl<H: Host> Ctx<'_, H> {
             file: None,
             kind: attr.kind,
             link,
+            stream: None,
             lease,
             parent: self.want.parent,
             written: Atomic::new(false),
@@ -531,7 +568,14 @@ impl<H: Host> Ctx<'_, H> {
     ) -> SmbResult<(Attr, InodePin<H>, In)> {
         let attr = self.fs.attr(node)?;
         let inode = InodeTable::pin(self.server, FileKey::of(&attr))?;
-        match self.enter(&inode, &attr, path, granted, None)? {
+        match self.enter(
+            self.server.next_open_id(),
+            &inode,
+            &attr,
+            path,
+            granted,
+            None,
+        )? {
             Way::In(entered) => Ok((attr, inode, entered)),
             // Somebody opened it between its making and now, and caches it already.
             Way::Blocked(_) => Err(NtStatus::SHARING_VIOLATION.into()),
@@ -578,7 +622,7 @@ impl<H: Host> Ctx<'_, H> {
         Ok(self.meta(self.fs.attr(&disk.node)?, dos, name))
     }
 
-    fn finish(
+    pub(super) fn finish(
         &self,
         disk: Disk<H>,
         persistent: u64,
@@ -654,7 +698,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// What the open is granted.
-    fn grant(&self, found: &Found<H>, meta: &Meta) -> SmbResult<AccessMask> {
+    pub(super) fn grant(&self, found: &Found<H>, meta: &Meta) -> SmbResult<AccessMask> {
         let want = self.want;
         let ask = if want.maximum {
             AccessMask::FILE_ALL_ACCESS | want.desired
@@ -695,7 +739,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Whoever wants the file to go must be granted that.
-    fn check_delete_on_close(&self, granted: AccessMask) -> SmbResult {
+    pub(super) fn check_delete_on_close(&self, granted: AccessMask) -> SmbResult {
         if self.is(CreateOptions::DELETE_ON_CLOSE) && !granted.contains(AccessMask::DELETE) {
             return Err(NtStatus::ACCESS_DENIED.into());
         }

@@ -4,14 +4,16 @@
 use kernel::prelude::*;
 use kernel::sync::Arc;
 
-use proto_shared::smb2::change_notify::NotifyAction;
+use proto_shared::smb2::change_notify::{CompletionFilter, NotifyAction};
 use proto_shared::smb2::LeaseKey;
 
-use super::Disk;
+use super::inode::Link;
+use super::{Disk, Inode, OfStream};
 use crate::caching::{dirs, Deliver};
 use crate::host::{FileKind, Fs, Host};
-use crate::notify;
+use crate::notify::{self, Change};
 use crate::server::Server;
+use crate::stream::{self, StreamName};
 use crate::tree::{DiskShare, Tree};
 
 /// Takes an open out of its inode, and removes the name if that was pending and this was the last in the way.
@@ -43,6 +45,37 @@ pub(super) fn depart<H: Host>(
     }
     // Who waits for this open finds the name gone, if it goes.
     tell(server, &disk.inode, &notices);
+    if let Some(of) = &disk.stream {
+        leave_file(server, tree, &disk.node, of, id, tell);
+    }
+}
+
+/// Takes an open of a named stream out of the file's inode, and removes the file if that only waited for this open.
+pub(super) fn leave_file<H: Host>(
+    server: &Arc<Server<H>>,
+    tree: &Arc<Tree<H>>,
+    node: &<H::Fs as Fs>::Node,
+    of: &OfStream<H>,
+    id: u64,
+    tell: Deliver<H>,
+) {
+    let mut notices = KVec::new();
+    let now = server.host().now();
+    let deleter = of.inode.leave(id, None, None, now, &mut notices);
+    if let Some((deleter, _)) = deleter {
+        let gone = match (tree.disk(), deleter.disk()) {
+            (Ok(share), Ok(wisher)) => {
+                let fs = server.host().fs();
+                fs.remove(&share.root, node, &wisher.creds).is_ok()
+            }
+            _ => false,
+        };
+        of.inode.removed(&of.link);
+        if let (true, Ok(share)) = (gone, tree.disk()) {
+            removed(server, share, &of.inode, &of.link, of.is_dir, None);
+        }
+    }
+    tell(server, &of.inode, &notices);
 }
 
 /// Removes a name whose last open is gone.
@@ -57,36 +90,85 @@ fn remove<H: Host>(
     let (Ok(share), Ok(wisher)) = (tree.disk(), deleter.disk()) else {
         return disk.inode.removed(&disk.link);
     };
-    // A directory that is not empty any more, or a right that was taken away, leaves the name in place.
-    let gone = server
-        .host()
-        .fs()
-        .remove(&share.root, &disk.node, &wisher.creds)
-        .is_ok();
-    disk.inode.removed(&disk.link);
-    if gone {
-        removed(server, share, disk, spare);
-    }
+    remove_name(server, share, disk, &wisher.creds, spare);
 }
 
-/// Tells those who watch that a name is gone.
-pub(super) fn removed<H: Host>(
+/// Removes the name of a file, or a named stream, with these credentials.
+pub(super) fn remove_name<H: Host>(
     server: &Arc<Server<H>>,
     share: &DiskShare<H>,
     disk: &Disk<H>,
+    creds: &<H::Fs as Fs>::Creds,
     spare: Option<LeaseKey>,
 ) {
-    let is_dir = disk.kind == FileKind::Dir;
-    if let Ok(path) = disk.path() {
+    let fs = server.host().fs();
+    if let Some(of) = &disk.stream {
+        let name = disk.inode.stream().ok().flatten();
+        let gone = name
+            .as_ref()
+            .is_some_and(|name| stream::remove::<H>(fs, &disk.node, creds, name).is_ok());
+        disk.inode.removed(&disk.link);
+        if let (true, Some(name)) = (gone, &name) {
+            stream_changed(server, share, &of.link, name, NotifyAction::REMOVED_STREAM);
+        }
+        return;
+    }
+    // A directory that is not empty any more, or a right that was taken away, leaves the name in place.
+    let gone = fs.remove(&share.root, &disk.node, creds).is_ok();
+    disk.inode.removed(&disk.link);
+    if gone {
+        let is_dir = disk.kind == FileKind::Dir;
+        removed(server, share, &disk.inode, &disk.link, is_dir, spare);
+    }
+}
+
+/// Tells those who watch that a stream came, went or was changed. Not to be called with a lock held.
+pub(super) fn stream_changed<H: Host>(
+    server: &Arc<Server<H>>,
+    share: &DiskShare<H>,
+    link: &Link,
+    name: &StreamName,
+    action: NotifyAction,
+) {
+    let filter = if action == NotifyAction::MODIFIED_STREAM {
+        CompletionFilter::STREAM_SIZE | CompletionFilter::STREAM_WRITE
+    } else {
+        CompletionFilter::STREAM_NAME
+    };
+    if !server.notify.wants(filter) {
+        return;
+    }
+    let Ok(path) = link.path().and_then(|path| name.behind(&path)) else {
+        return notify::lost(server, filter);
+    };
+    let change = Change {
+        path: &path,
+        action,
+        filter,
+        unless: CompletionFilter::NONE,
+    };
+    notify::report(server, share.root_key, &[change]);
+}
+
+/// Tells those who watch that a name is gone.
+fn removed<H: Host>(
+    server: &Arc<Server<H>>,
+    share: &DiskShare<H>,
+    inode: &Inode<H>,
+    link: &Link,
+    is_dir: bool,
+    spare: Option<LeaseKey>,
+) {
+    if let Ok(path) = link.path() {
         dirs::changed(server, share, &path, spare);
     }
     if is_dir {
-        notify::deleting(server, disk.inode.key(), true);
+        notify::deleting(server, inode.key(), true);
     }
     if !server.notify.wants(notify::name_filter(is_dir)) {
         return;
     }
-    match disk.path() {
+    match link.path() {
         Ok(path) => {
             notify::name_changed(server, share.root_key, &path, is_dir, NotifyAction::REMOVED);
         }

@@ -259,7 +259,8 @@ impl<H: Host> Ctx<'_, H> {
         if is_dir {
             self.server.inodes.renamed_dir(root, from, to);
         } else {
-            self.open.disk()?.inode().renamed(root, from, to);
+            let key = self.open.disk()?.inode().key();
+            self.server.inodes.renamed(key, root, from, to);
         }
         let (old, new) = if directory(from) == directory(to) {
             (

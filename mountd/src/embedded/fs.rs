@@ -602,6 +602,21 @@ impl Fs for LocalFs {
         u32::try_from(empty_out(file.fd.as_fd(), bytes, offset)?).map_err(|_| EINVAL)
     }
 
+    fn payload(&self, bytes: &[u8]) -> Result<Buffer> {
+        let mut buffer = Buffer::new(bytes.len())?;
+        buffer.as_mut_slice().copy_from_slice(bytes);
+        Ok(buffer)
+    }
+
+    fn copy_out(&self, data: &WriteSource<'_, Buffer, Buffer>, out: &mut [u8]) -> Result {
+        let bytes = match data {
+            WriteSource::Frame(pdu, range) => pdu.bytes().get(range.clone()).ok_or(EINVAL)?,
+            WriteSource::Payload(p) => p.as_slice(),
+        };
+        out.copy_from_slice(bytes.get(..out.len()).ok_or(EINVAL)?);
+        Ok(())
+    }
+
     fn flush(&self, file: &File) -> Result {
         enter();
         rustix::io::retry_on_intr(|| rfs::fsync(&file.fd)).map_err(errno)

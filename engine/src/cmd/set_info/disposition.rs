@@ -91,7 +91,8 @@ fn check<H: Host>(
     file: &Delete<'_, H>,
     ignore_read_only: bool,
 ) -> SmbResult {
-    if open.disk()?.path()?.is_root() {
+    let disk = open.disk()?;
+    if disk.stream.is_none() && disk.path()?.is_root() {
         return Err(NtStatus::CANNOT_DELETE.into());
     }
     let meta = open.attributes_for_reply()?.meta(w.fs())?;

@@ -2,6 +2,8 @@
 //! FileRenameInformation and FileLinkInformation ([MS-FSCC] 2.4.42, 2.4.27). What they mean is in
 //! [`crate::open::renaming`].
 
+use kernel::prelude::*;
+
 use proto_shared::fscc::set::{RenameFlags, RenameInfo};
 use proto_shared::status::NtStatus;
 
@@ -10,7 +12,8 @@ use crate::error::SmbResult;
 use crate::host::Host;
 use crate::name::RelPath;
 use crate::open::renaming::{self, Replace};
-use crate::open::Open;
+use crate::open::{stream_rename, Open};
+use crate::stream::StreamName;
 use crate::work::Work;
 
 /// All flags there are.
@@ -22,8 +25,18 @@ pub(super) fn rename<H: Host>(
     info: &RenameInfo<'_>,
     since: u64,
 ) -> SmbResult<Option<Blocked<H>>> {
-    let target = target(info)?;
-    renaming::rename(w.server(), open, &target, how(info, since))
+    let (target, stream) = target(info)?;
+    let of_stream = open.disk()?.stream.is_some();
+    match stream {
+        None if of_stream => Err(NtStatus::INVALID_PARAMETER.into()),
+        None => renaming::rename(w.server(), open, &target, how(info, since)),
+        // What is only `:name` means another stream of the same file.
+        Some(name) if of_stream && target.is_root() => {
+            let name = StreamName::parse(&name)?.ok_or(NtStatus::INVALID_PARAMETER)?;
+            stream_rename::rename(w.server(), open, name, info.replace_if_exists())
+        }
+        Some(_) => Err(NtStatus::OBJECT_NAME_INVALID.into()),
+    }
 }
 
 pub(super) fn link<H: Host>(
@@ -32,19 +45,19 @@ pub(super) fn link<H: Host>(
     info: &RenameInfo<'_>,
     since: u64,
 ) -> SmbResult<Option<Blocked<H>>> {
-    let target = target(info)?;
+    let (target, stream) = target(info)?;
+    if stream.is_some() || open.disk()?.stream.is_some() {
+        return Err(NtStatus::OBJECT_NAME_INVALID.into());
+    }
     renaming::link(w.server(), open, &target, how(info, since))
 }
 
-fn target(info: &RenameInfo<'_>) -> SmbResult<RelPath> {
+fn target(info: &RenameInfo<'_>) -> SmbResult<(RelPath, Option<KVec<u8>>)> {
     // Handles of directories mean nothing over the network ([MS-FSCC] 2.4.42.2).
     if info.root_directory != 0 || info.name.is_empty() || !KNOWN.contains(info.flags) {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
-    match RelPath::from_wire(info.name)? {
-        (path, None) => Ok(path),
-        (_, Some(_)) => Err(NtStatus::OBJECT_NAME_INVALID.into()),
-    }
+    RelPath::from_wire(info.name)
 }
 
 fn how(info: &RenameInfo<'_>, since: u64) -> Replace {

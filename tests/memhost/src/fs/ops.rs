@@ -486,6 +486,19 @@ impl Fs for MemFs {
         Ok(n as u32)
     }
 
+    fn payload(&self, bytes: &[u8]) -> Result<Data> {
+        Ok(Data(bytes.to_vec()))
+    }
+
+    fn copy_out(&self, data: &WriteSource<'_, Data, Data>, out: &mut [u8]) -> Result {
+        let bytes = match data {
+            WriteSource::Frame(pdu, range) => pdu.0.get(range.clone()).ok_or(EINVAL)?,
+            WriteSource::Payload(p) => &p.0,
+        };
+        out.copy_from_slice(bytes.get(..out.len()).ok_or(EINVAL)?);
+        Ok(())
+    }
+
     fn flush(&self, _file: &File) -> Result {
         Self::enter();
         Ok(())

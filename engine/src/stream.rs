@@ -278,6 +278,21 @@ pub(crate) fn remove<H: Host>(
     fs.remove_xattr(node, creds, c_str(&xattr)?)
 }
 
+/// Removes all named streams: who overwrites a file leaves none ([MS-FSA] 2.1.5.1.2.1).
+///
+/// # Errors
+/// The host's.
+pub(crate) fn remove_all<H: Host>(fs: &H::Fs, node: &Node<H>, creds: &Creds<H>) -> SmbResult {
+    let names = names::<H>(fs, node)?;
+    for name in split(&names) {
+        match remove::<H>(fs, node, creds, &StreamName(copy(name.as_bytes())?)) {
+            Err(e) if e == ENODATA => {}
+            result => result?,
+        }
+    }
+    Ok(())
+}
+
 /// Gives a stream another name; one that has it already is lost.
 ///
 /// # Errors

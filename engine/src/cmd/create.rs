@@ -210,6 +210,11 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
     impersonation()?;
     check(&req)?;
     let (path, stream) = path(w, &req)?;
+    // Only what is no directory has an unnamed stream.
+    let options = match stream {
+        Some(None) => req.create_options | CreateOptions::NON_DIRECTORY_FILE,
+        _ => req.create_options,
+    };
     if wanted.absent {
         return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
     }
@@ -218,7 +223,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
     }
     let mut want = Opening {
         path,
-        stream,
+        stream: stream.flatten(),
         desired: req
             .desired_access
             .expand_generic()
@@ -227,7 +232,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
         attributes: req.file_attributes,
         share_access: req.share_access,
         disposition: req.create_disposition,
-        options: req.create_options,
+        options,
         allocation: wanted.allocation,
         eas: wanted.eas,
         security: wanted.security,
@@ -438,8 +443,11 @@ fn check(req: &CreateRequest<'_>) -> SmbResult {
     Ok(())
 }
 
-/// The path, and the stream if it names one. A stream is no directory, not even one of a directory.
-fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>) -> SmbResult<(RelPath, Option<StreamName>)> {
+/// What a request names: a path, and the stream (`Some(None)` is the unnamed one) if it says one.
+type Named = (RelPath, Option<Option<StreamName>>);
+
+/// What the request names. A stream is no directory, not even one of a directory.
+fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>) -> SmbResult<Named> {
     let (path, stream) = RelPath::from_wire(req.name)?;
     let Some(stream) = stream else {
         return Ok((path, None));
@@ -452,14 +460,14 @@ fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>) -> SmbResult<(RelPath, Op
     if req.create_options.contains(CreateOptions::DIRECTORY_FILE) {
         return Err(NtStatus::NOT_A_DIRECTORY.into());
     }
-    Ok((path, stream))
+    Ok((path, Some(stream)))
 }
 
 /// The path of a handle that is taken up: streams have none that survive.
 fn file_path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>) -> SmbResult<RelPath> {
     match path(w, req)? {
-        (path, None) => Ok(path),
-        (_, Some(_)) => Err(NtStatus::OBJECT_NAME_NOT_FOUND.into()),
+        (path, None | Some(None)) => Ok(path),
+        (_, Some(Some(_))) => Err(NtStatus::OBJECT_NAME_NOT_FOUND.into()),
     }
 }
 

@@ -117,7 +117,7 @@ pub(crate) fn query<H: Host>(
             if w.negotiated()?.dialect < Dialect::SMB3_1_1.0 {
                 return Err(NtStatus::NOT_SUPPORTED.into());
             }
-            let name = wire_path(&open.disk()?.path()?, "")?;
+            let name = wire_path(&named_path(open)?, "")?;
             named(4).write(out, |b| NameInfo { name: text(&name) }.write(b))
         }
 
@@ -144,7 +144,7 @@ pub(crate) fn query<H: Host>(
         }
         FileInfoClass::ALL => {
             let meta = meta(w, open)?;
-            let name = wire_path(&open.disk()?.path()?, "\\")?;
+            let name = wire_path(&named_path(open)?, "\\")?;
             let all = AllInfo {
                 basic: basic(&meta),
                 standard: standard_of(&meta, open)?,
@@ -363,6 +363,15 @@ fn pipe_local(b: &mut Writer<'_>) -> Result<(), NoSpace> {
     b.u32(PIPE_QUOTA)?;
     b.u32(connected)?;
     b.u32(client_end)
+}
+
+/// The path, and behind it the stream that is open.
+fn named_path<H: Host>(open: &Open<H>) -> SmbResult<RelPath> {
+    let disk = open.disk()?;
+    match disk.inode().stream()? {
+        Some(name) => name.behind(&disk.path()?),
+        None => disk.path(),
+    }
 }
 
 /// A path as clients spell it, behind `start`.

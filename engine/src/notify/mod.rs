@@ -26,7 +26,7 @@ use proto_shared::status::NtStatus;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::name::RelPath;
-use crate::open::inode::Link;
+use crate::open::{inode::Link, stream_changed};
 use crate::open::{FileKey, Open};
 use crate::server::Server;
 use crate::work::{Event, Token};
@@ -416,6 +416,9 @@ pub(crate) fn name_changed<H: Host>(
 
 /// Tells those who watch that a file was changed through this handle. Not to be called with a lock held.
 pub(crate) fn modified<H: Host>(server: &Server<H>, open: &Open<H>, filter: CompletionFilter) {
+    if filter.intersects(CompletionFilter::SIZE) && of_stream(server, open) {
+        return;
+    }
     if !server.notify.wants(filter) {
         return;
     }
@@ -432,6 +435,24 @@ pub(crate) fn modified<H: Host>(server: &Server<H>, open: &Open<H>, filter: Comp
         unless: CompletionFilter::NONE,
     };
     report(server, share.root_key, &[change]);
+}
+
+/// Tells that the data of a named stream was changed, if that is what the handle is of.
+fn of_stream<H: Host>(server: &Server<H>, open: &Open<H>) -> bool {
+    let (Ok(disk), Ok(share)) = (open.disk(), open.tree().disk()) else {
+        return false;
+    };
+    let Some(of) = &disk.stream else {
+        return false;
+    };
+    match disk.inode().stream() {
+        Ok(Some(name)) => {
+            let action = NotifyAction::MODIFIED_STREAM;
+            stream_changed(server, share, &of.link, &name, action);
+        }
+        _ => lost(server, CompletionFilter::STREAM_WRITE),
+    }
+    true
 }
 
 /// Something happened, but without memory for its name nobody knows whom it concerned. Not to be called with a lock

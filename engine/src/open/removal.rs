@@ -123,8 +123,8 @@ pub(super) fn remove_name<H: Host>(
 }
 
 /// Tells those who watch that a stream came, went or was changed. Not to be called with a lock held.
-pub(super) fn stream_changed<H: Host>(
-    server: &Arc<Server<H>>,
+pub(crate) fn stream_changed<H: Host>(
+    server: &Server<H>,
     share: &DiskShare<H>,
     link: &Link,
     name: &StreamName,

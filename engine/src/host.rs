@@ -611,6 +611,13 @@ pub trait Fs: Send + Sync + 'static {
         data: WriteSource<'_, Self::Pdu, Self::Payload>,
     ) -> Result<u32>;
 
+    /// Runs `f` while nobody else runs one with the same `turn`. `f` calls other file operations, but not this one, and
+    /// takes no lock of the engine's over them.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    fn in_turn(&self, turn: u64, f: &mut dyn FnMut() -> Result) -> Result;
+
     /// File data that consists of these bytes.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 //! `user.DosStream.NAME:$DATA` of the file, in the form in which Samba and C ksmbd keep them (the data, and a NUL
 //! behind it), so that a share can move between the servers.
 //!
-//! A value is read and written whole. Whoever reads and then writes one holds the [`Inode`](crate::open::Inode)'s
-//! `data` lock meanwhile; that lock may be held across calls to the host.
+//! A value is read and written whole. Whoever reads and then writes one does so in its file's turn
+//! ([`Fs::in_turn`]).
 //!
 //! What lies on the disk was written by others, too: names that are no stream's are not seen.
 
@@ -331,8 +331,8 @@ pub(crate) fn read<H: Host>(
     fs.payload(value.get(start..end).unwrap_or(&[]))
 }
 
-/// Changes the size to `size` bytes, and then what `fill` does to the bytes from `at` on, which is at most that. The
-/// caller holds the inode's `data` lock.
+/// Changes the size to `size` bytes, and then what `fill` does to the bytes from `at` on, which is at most that. To
+/// be called in the file's turn.
 ///
 /// # Errors
 /// `ENOSPC` if that is more than a stream holds; the host's and those of `fill`.

@@ -8,6 +8,7 @@
 
 use core::ops::Range;
 use kernel::prelude::*;
+use kernel::sync::{new_mutex, Arc, Mutex};
 
 use ksmbd_engine::host::{
     Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, Identity, NewKind, OpenFlags, Payload, Pdu,
@@ -51,15 +52,26 @@ impl Payload for Data {
 pub(crate) struct KernelFs {
     pool: Pool,
     server: Cred,
+    /// One is held while a value is read and written back.
+    turns: KVec<Arc<Mutex<()>>>,
 }
+
+/// Number of values that can be worked on at a time.
+const TURNS: usize = 16;
 
 impl KernelFs {
     /// # Errors
     /// `ENOMEM`.
     pub(crate) fn new(pool: Pool) -> Result<Self> {
+        let mut turns = KVec::with_capacity(TURNS, GFP_KERNEL)?;
+        for _ in 0..TURNS {
+            let turn = Arc::pin_init(new_mutex!((), "ksmbd::KernelFs::turns"), GFP_KERNEL)?;
+            turns.push(turn, GFP_KERNEL)?;
+        }
         Ok(Self {
             pool,
             server: Cred::kernel()?,
+            turns,
         })
     }
 }
@@ -279,6 +291,12 @@ impl Fs for KernelFs {
         };
         let written = file.write(offset, bytes)?;
         u32::try_from(written).map_err(|_| EIO)
+    }
+
+    fn in_turn(&self, turn: u64, f: &mut dyn FnMut() -> Result) -> Result {
+        let at = usize::try_from(turn % TURNS as u64).map_err(|_| EINVAL)?;
+        let _turn = self.turns.get(at).ok_or(EINVAL)?.lock();
+        f()
     }
 
     fn payload(&self, bytes: &[u8]) -> Result<Data> {

@@ -61,8 +61,11 @@ impl<H: Host> StreamContent<'_, H> {
         at: u64,
         fill: impl FnOnce(&mut [u8]) -> Result,
     ) -> Result {
-        let _guard = self.inode.data.lock();
-        stream::change::<H>(fs, self.node, self.creds, &self.name()?, size, at, fill)
+        let mut once = Some((size, fill));
+        fs.in_turn(self.inode.key().ino, &mut || {
+            let (size, fill) = once.take().ok_or(EINVAL)?;
+            stream::change::<H>(fs, self.node, self.creds, &self.name()?, size, at, fill)
+        })
     }
 
     fn write(&self, fs: &H::Fs, offset: u64, len: u32, data: &Source<'_, H>) -> Result<u32> {

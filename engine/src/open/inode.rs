@@ -182,9 +182,6 @@ pub struct Inode<H: Host> {
     /// Byte-range locks.
     #[pin]
     pub(crate) locks: Mutex<LockList>,
-    /// Held by who reads and then writes the data of a named stream, also across calls to the host.
-    #[pin]
-    pub(crate) data: Mutex<()>,
 }
 
 /// What [`Inode::enter`] wants to know of an open that is about to be.
@@ -257,7 +254,6 @@ impl<H: Host> Inode<H> {
                 pins: Atomic::new(1),
                 state <- new_mutex!(state, "ksmbd::Inode::state"),
                 locks <- new_mutex!(LockList::new(), "ksmbd::Inode::locks"),
-                data <- new_mutex!((), "ksmbd::Inode::data"),
             }),
             GFP_KERNEL,
         )

@@ -199,17 +199,24 @@ impl<H: Host> Ctx<'_, H> {
         if self.fs.attr(&disk.node)?.nlink == 0 {
             return Ok(None);
         }
-        let _guard = disk.inode.data.lock();
-        let size = match stream::size::<H>(self.fs, &disk.node, name) {
-            Ok(size) if !created => size,
-            Err(e) if e == ENODATA && created => 0,
-            Err(e) if e != ENODATA => return Err(e.into()),
-            _ => return Ok(None),
-        };
-        if !created && !self.overwrites() {
-            return Ok(Some(file.of_stream(size)));
+        let changes = created || self.overwrites();
+        let mut there = None;
+        self.fs.in_turn(disk.inode.key().ino, &mut || {
+            there = match stream::size::<H>(self.fs, &disk.node, name) {
+                Ok(size) => Some(size),
+                Err(e) if e == ENODATA => None,
+                Err(e) => return Err(e),
+            };
+            if there.is_none() == created && changes {
+                stream::make::<H>(self.fs, &disk.node, &self.share.creds, name)?;
+            }
+            Ok(())
+        })?;
+        match there {
+            Some(size) if !changes => return Ok(Some(file.of_stream(size))),
+            there if there.is_none() != created => return Ok(None),
+            _ => {}
         }
-        stream::make::<H>(self.fs, &disk.node, &self.share.creds, name)?;
         let attr = self.fs.attr(&disk.node)?;
         let dos = dos_attrib::load(self.fs, self.tree, &disk.node)?;
         let path = disk.path()?;

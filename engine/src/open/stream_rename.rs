@@ -9,7 +9,7 @@ use proto_shared::status::NtStatus;
 use super::removal::stream_changed;
 use crate::caching::{dirs, Blocked, Contention};
 use crate::error::SmbResult;
-use crate::host::Host;
+use crate::host::{Fs, Host};
 use crate::open::{InodeTable, Open};
 use crate::server::Server;
 use crate::stream::{self, StreamName};
@@ -37,26 +37,43 @@ pub(crate) fn rename<H: Host>(
         return Ok(Some(blocked));
     }
     let fs = server.host().fs();
-    let from = {
-        let _guard = disk.inode.data.lock();
-        let from = disk.inode.stream()?.ok_or(NtStatus::INVALID_PARAMETER)?;
-        if !from.is(&to) {
-            if let Some((victim, _)) = stream::find::<H>(fs, &disk.node, &to)? {
-                if !replace {
-                    return Err(NtStatus::OBJECT_NAME_COLLISION.into());
-                }
-                if InodeTable::find_stream(server, of.inode.key(), &to).is_some() {
-                    return Err(NtStatus::ACCESS_DENIED.into());
-                }
-                if victim.as_str() != to.as_str() {
-                    stream::remove::<H>(fs, &disk.node, &share.creds, &victim)?;
+    let from = disk.inode.stream()?.ok_or(NtStatus::INVALID_PARAMETER)?;
+    let creds = &share.creds;
+    let mut refused = None;
+    fs.in_turn(disk.inode.key().ino, &mut || {
+        let victim = if from.is(&to) {
+            None
+        } else {
+            match stream::find::<H>(fs, &disk.node, &to) {
+                Ok(found) => found,
+                Err(e) => {
+                    refused = Some(e);
+                    return Ok(());
                 }
             }
+        };
+        if let Some((victim, _)) = victim {
+            let open = || InodeTable::find_stream(server, of.inode.key(), &to).is_some();
+            let status = match replace {
+                false => Some(NtStatus::OBJECT_NAME_COLLISION),
+                true => open().then_some(NtStatus::ACCESS_DENIED),
+            };
+            if let Some(status) = status {
+                refused = Some(status.into());
+                return Ok(());
+            }
+            if victim.as_str() != to.as_str() {
+                stream::remove::<H>(fs, &disk.node, creds, &victim)?;
+            }
         }
-        stream::rename::<H>(fs, &disk.node, &share.creds, &from, &to)?;
-        disk.inode.set_stream(to.try_clone()?);
-        from
-    };
+        let new = to.try_clone()?;
+        stream::rename::<H>(fs, &disk.node, creds, &from, &to)?;
+        disk.inode.set_stream(new);
+        Ok(())
+    })?;
+    if let Some(e) = refused {
+        return Err(e);
+    }
     let removed = NotifyAction::REMOVED_STREAM;
     stream_changed(server, share, &of.link, &from, removed);
     stream_changed(server, share, &of.link, &to, NotifyAction::ADDED_STREAM);

@@ -602,6 +602,13 @@ impl Fs for LocalFs {
         u32::try_from(empty_out(file.fd.as_fd(), bytes, offset)?).map_err(|_| EINVAL)
     }
 
+    fn in_turn(&self, turn: u64, f: &mut dyn FnMut() -> Result) -> Result {
+        static TURNS: [Mutex<()>; 16] = [const { Mutex::new(()) }; 16];
+        let turn = &TURNS[(turn % 16) as usize];
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        f()
+    }
+
     fn payload(&self, bytes: &[u8]) -> Result<Buffer> {
         let mut buffer = Buffer::new(bytes.len())?;
         buffer.as_mut_slice().copy_from_slice(bytes);

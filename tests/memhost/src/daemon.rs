@@ -56,7 +56,10 @@ impl Default for Settings {
             dialects: (0x0202, 0x0311),
             signing: 1,
             encryption: 1,
-            share_flags: TreeFlags::WRITABLE | TreeFlags::STORE_DOS_ATTRIBUTES | TreeFlags::OPLOCKS,
+            share_flags: TreeFlags::WRITABLE
+                | TreeFlags::STORE_DOS_ATTRIBUTES
+                | TreeFlags::OPLOCKS
+                | TreeFlags::STREAMS,
             max_io: 1 << 20,
             flags: ConfigFlags::NONE,
         }

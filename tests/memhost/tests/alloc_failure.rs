@@ -253,6 +253,41 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "stream of a file that is made for it",
+        stage: Stage::InTree,
+        again: true,
+        run: |c, _| {
+            let f = c.create(
+                "dir\\host:s",
+                ALL,
+                CreateDisposition::OPEN_IF,
+                CreateOptions::NONE,
+            )?;
+            c.close(f)
+        },
+    },
+    // Not again: when it fails behind the disposition, the handle stays open and the stream is about to go.
+    Case {
+        name: "stream",
+        stage: Stage::InTree,
+        again: false,
+        run: |c, _| {
+            let f = c.create(
+                "dir\\file:S",
+                ALL,
+                CreateDisposition::OVERWRITE_IF,
+                CreateOptions::NONE,
+            )?;
+            c.write(f, 10, b"text")?;
+            assert_eq!(c.read(f, 9, 100)?, b"\0text");
+            query_info(c, f, InfoType::FILE, FileInfoClass::STREAM.0)?;
+            query_info(c, f, InfoType::FILE, FileInfoClass::ALL.0)?;
+            set_info(c, f, FileInfoClass::END_OF_FILE, &7u64.to_le_bytes())?;
+            set_info(c, f, FileInfoClass::DISPOSITION, &[1])?;
+            c.close(f)
+        },
+    },
+    Case {
         name: "query directory",
         stage: Stage::InTree,
         again: true,

@@ -486,6 +486,13 @@ impl Fs for MemFs {
         Ok(n as u32)
     }
 
+    fn in_turn(&self, _turn: u64, f: &mut dyn FnMut() -> Result) -> Result {
+        static TURN: Mutex<()> = Mutex::new(());
+        Self::enter();
+        let _turn = lock(&TURN);
+        f()
+    }
+
     fn payload(&self, bytes: &[u8]) -> Result<Data> {
         Ok(Data(bytes.to_vec()))
     }

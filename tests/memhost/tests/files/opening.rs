@@ -107,7 +107,7 @@ fn what_a_request_may_not_say() {
         ("..\\f", HOW, N::OBJECT_PATH_SYNTAX_BAD),
         ("d\\..\\..\\f", HOW, N::OBJECT_PATH_SYNTAX_BAD),
         ("f*", HOW, N::OBJECT_NAME_INVALID),
-        ("f:stream", HOW, N::OBJECT_NAME_INVALID),
+        ("f:stream", HOW, N::OBJECT_NAME_NOT_FOUND),
         ("f\\g", HOW, N::OBJECT_PATH_NOT_FOUND),
         ("no\\g", HOW, N::OBJECT_PATH_NOT_FOUND),
         ("no", HOW, N::OBJECT_NAME_NOT_FOUND),

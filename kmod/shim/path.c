@@ -513,12 +513,10 @@ ssize_t shim_get_xattr(const struct path *node, const struct cred *cred,
 {
 	ssize_t ret;
 
-	/* A size of 0 would ask for the length instead. */
-	if (!size)
-		return -ERANGE;
+	/* A size of 0 asks for the length; file systems look at the pointer. */
 	scoped_with_creds(cred)
 		ret = vfs_getxattr(mnt_idmap(node->mnt), node->dentry, cstr,
-				   buf, size);
+				   size ? buf : NULL, size);
 	return ret;
 }
 
@@ -563,8 +561,6 @@ ssize_t shim_list_xattr(const struct path *node, const struct cred *cred,
 
 	scoped_with_creds(cred)
 		ret = vfs_listxattr(node->dentry, size ? buf : NULL, size);
-	if (ret > 0 && !size)
-		ret = -ERANGE;
 	return ret;
 }
 

@@ -28,9 +28,6 @@ python3 -c 'import os, sys
 os.setxattr(sys.argv[1], "user.DosStream.local:$DATA", b"by hand\0")' "$SHARE_DIR/f"
 check "what others stored is read" eval 'client "get f:local $WORK/back" && [ "$(cat "$WORK/back")" = "by hand" ]'
 
-check "a stream alone is removed" client "rm f:one"
-refuse "and is gone" value f one
-check "the other one is not" value f local
 head -c 100000 /dev/zero >"$WORK/large"
 refuse "too much for a stream" client "put $WORK/large f:large"
 check "the file goes with its streams" client "rm f"

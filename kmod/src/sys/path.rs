@@ -166,7 +166,7 @@ impl Path {
                 buf.len(),
             )
         })?;
-        within(got, buf)
+        within_or_length(got, buf)
     }
 
     /// Sets an extended attribute.
@@ -204,7 +204,7 @@ impl Path {
         let got = count(unsafe {
             ffi::shim_list_xattr(&self.0, cred.as_ptr(), buf.as_mut_ptr(), buf.len())
         })?;
-        within(got, buf)
+        within_or_length(got, buf)
     }
 
     /// Reads a symbolic link's target.
@@ -270,6 +270,14 @@ fn within(got: usize, buf: &[u8]) -> Result<usize> {
         return Err(ERANGE);
     }
     Ok(got)
+}
+
+/// As [`within`]; an empty slice asks for the length only.
+fn within_or_length(got: usize, buf: &[u8]) -> Result<usize> {
+    if buf.is_empty() {
+        return Ok(got);
+    }
+    within(got, buf)
 }
 
 impl Clone for Path {

@@ -13,7 +13,6 @@ const AHEAD: &[&str] = &[
     "posix_extensions",
     "time_machine",
     "continuous_availability",
-    "vfs_objects",
 ];
 
 impl Config {

@@ -425,6 +425,9 @@ impl<H: Host> Server<H> {
         for channel in channels.iter() {
             let conn = this.conns.lock().get(channel.conn_id).cloned();
             if let Some(conn) = conn {
+                if let (false, Some(key)) = (keep, &channel.signing) {
+                    conn.note_ended(session.id, key.clone());
+                }
                 conn.remove_session(session.id);
             }
         }

@@ -258,11 +258,15 @@ impl<H: Host> Work<H> {
         if !self.header.is_signed() || self.sealed_by.is_some() {
             return Ok(None);
         }
-        let Some(session) = self.server().session(self.header.session_id) else {
-            return Ok(None);
+        let id = self.header.session_id;
+        let key = match self.server().session(id) {
+            Some(session) => {
+                let auth = session.state.lock().auth.clone();
+                auth.and_then(|a| a.keys.signing.clone())
+            }
+            None => self.conn.ended_key(id),
         };
-        let auth = session.state.lock().auth.clone();
-        let Some(key) = auth.and_then(|a| a.keys.signing.clone()) else {
+        let Some(key) = key else {
             return Ok(None);
         };
         match sign::verify(self.host().crypto(), key.as_ref(), self.msg(), &self.header) {

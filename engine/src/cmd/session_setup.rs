@@ -326,6 +326,9 @@ pub(crate) fn resume<H: Host>(
             let auth = p.exchange.session.state.lock().auth.clone();
             out.signer = auth.and_then(|a| a.keys.signing.clone());
         }
+        if w.header.is_signed() && !p.exchange.binding && w.sealed_by.is_none() {
+            out.signer = p.exchange.session.state.lock().signing_key(w.conn.id());
+        }
         if heard && !p.exchange.binding {
             Server::end_session(w.server(), &p.exchange.session, false);
         }

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::host::{Cipher, Host, SigningAlgorithm, Transport};
 use crate::parking::Which;
 use crate::server::{Job, PeerAddr, Permit, Server};
-use crate::session::{Session, Setup, User};
+use crate::session::{MacKey, Session, Setup, User};
 use crate::stats::Counter;
 use crate::time::Monotonic;
 use crate::work::Event;
@@ -98,10 +98,15 @@ pub(crate) struct Negotiating {
     pub(crate) pending: Option<Negotiated>,
 }
 
-/// A log-in that is to make the connection a channel of another connection's session.
-pub(crate) struct Binding {
+/// Sessions that are about to be this connection's, and such as were.
+pub(crate) struct Binding<H: Host> {
+    /// The session that a log-in is to make the connection a channel of.
     pub(crate) session_id: u64,
+    /// That log-in.
     pub(crate) setup: Option<Setup>,
+    /// Sessions that were ended against the client's will, the latest last, and what signed here: the client believes
+    /// that one is gone only if that is signed.
+    ended: KVec<(u64, Arc<MacKey<H>>)>,
 }
 
 /// What each frame is measured by; a copy of the configuration, so that no request asks for the server's lock.
@@ -147,7 +152,7 @@ pub struct Conn<H: Host> {
     flow: Mutex<Flow>,
     /// The session that this connection wants to become a channel of, while it logs in for that.
     #[pin]
-    pub(crate) binding: Mutex<Binding>,
+    pub(crate) binding: Mutex<Binding<H>>,
     /// The sessions that have this connection as a channel: what requests look up, so that they touch nothing that
     /// other connections use.
     #[pin]
@@ -167,6 +172,8 @@ const MAX_FRAME_UNAUTHENTICATED: usize = 128 << 10;
 /// Most requests of a connection that wait after an interim reply ([MS-SMB2] 3.3.4.2 leaves the number to the server;
 /// what Windows and Samba allow).
 const MAX_PENDING: u32 = 511;
+/// Most sessions that were ended whose keys are kept.
+const MAX_ENDED: usize = 4;
 /// Credits before the first log-in.
 const CREDITS_UNAUTHENTICATED: u16 = 16;
 
@@ -197,7 +204,7 @@ impl<H: Host> Conn<H> {
                     "ksmbd::Conn::flow"
                 ),
                 binding <- new_mutex!(
-                    Binding { session_id: 0, setup: None },
+                    Binding { session_id: 0, setup: None, ended: KVec::new() },
                     "ksmbd::Conn::binding"
                 ),
                 sessions <- new_mutex!(KVec::new(), "ksmbd::Conn::sessions"),
@@ -333,6 +340,27 @@ impl<H: Host> Conn<H> {
             at.and_then(|at| sessions.remove(at).ok())
         };
         drop(gone);
+    }
+
+    /// A session was ended that the client still believes in.
+    pub(crate) fn note_ended(&self, id: u64, key: Arc<MacKey<H>>) {
+        let oldest = {
+            let ended = &mut self.binding.lock().ended;
+            let oldest = (ended.len() >= MAX_ENDED)
+                .then(|| ended.remove(0).ok())
+                .flatten();
+            // Without memory the client is told without a signature.
+            let _ = ended.push((id, key), GFP_KERNEL);
+            oldest
+        };
+        drop(oldest);
+    }
+
+    /// What signed on this connection for a session that was ended.
+    pub(crate) fn ended_key(&self, id: u64) -> Option<Arc<MacKey<H>>> {
+        let binding = self.binding.lock();
+        let found = binding.ended.iter().rev().find(|(ended, _)| *ended == id);
+        found.map(|(_, key)| key.clone())
     }
 
     /// The session under `id`, if this connection is one of its channels.

@@ -430,6 +430,17 @@ impl<'a> Client<'a> {
         result
     }
 
+    /// SESSION_SETUP in a session that is there already, signed with its key if this client signs.
+    ///
+    /// # Errors
+    /// The last reply's status, or as [`Client::call`].
+    pub fn reauthenticate(&mut self) -> Result<(), NtStatus> {
+        self.binding = self.options.sign;
+        let result = self.set_up(SessionSetupFlags::NONE);
+        self.binding = false;
+        result
+    }
+
     fn set_up(&mut self, flags: SessionSetupFlags) -> Result<(), NtStatus> {
         let preauth = self.preauth;
         let result = self.legs(flags);

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use ksmbd_engine::host::Interface;
-use ksmbd_memhost::client::{Client, Options, CLOSED};
+use ksmbd_memhost::client::{create_request, utf16, Client, Options, CLOSED};
 use ksmbd_memhost::daemon::Settings;
 use ksmbd_memhost::Rig;
 use proto_shared::dtyp::access::AccessMask;
@@ -102,6 +102,34 @@ fn who_may_not_bind_is_told_why_and_signed() {
             "{of_first:x?} {of_second:x?}"
         );
         first.tree_connect("data").unwrap();
+    }
+}
+
+#[test]
+fn who_fails_to_prove_himself_again_loses_the_session_on_all_channels() {
+    let rig = rig(ConfigFlags::MULTICHANNEL);
+    let mut first = Client::log_in(&rig, signed(0x0311, CMAC));
+    first.tree_connect("data").unwrap();
+    let mut other = second(&rig, signed(0x0311, CMAC));
+    other.bind(&first).unwrap();
+    other.tree_id = first.tree_id;
+    other.set_blob("mallory");
+    assert_eq!(other.reauthenticate(), Err(N::LOGON_FAILURE));
+    for c in [&mut first, &mut other] {
+        let header = c.header(Command::CREATE);
+        let name = utf16("f");
+        let request = create_request(
+            &name,
+            AccessMask::FILE_ALL_ACCESS,
+            CreateDisposition::OPEN_IF,
+            CreateOptions::NONE,
+        );
+        let message = Client::message(&header, |w| request.write(w), 0);
+        c.send(message);
+        let reply = c.reply_to(header.message_id).unwrap();
+        assert_eq!(reply.status(), N::USER_SESSION_DELETED);
+        // What is not signed might be said by anybody.
+        assert!(reply.header.is_signed());
     }
 }
 

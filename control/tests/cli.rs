@@ -184,7 +184,7 @@ fn testparm() {
         &file,
         format!(
             "[global]\ndurable_handles = true\n\n[share.a]\npath = \"{here}\"\n\
-             [share.\"b c\"]\npath = \"/no/such\"\nguest_ok = true\nvfs_objects = []\n"
+             [share.\"b c\"]\npath = \"/no/such\"\nguest_ok = true\ntime_machine = true\n"
         ),
     )
     .unwrap();
@@ -194,7 +194,7 @@ fn testparm() {
         ":2:1: `durable_handles` has no effect",
         ":7:1: `/no/such` is no directory (mkdir -p /no/such)",
         ":8:1: `guest_ok` is for anonymous log-ins only",
-        ":9:1: `vfs_objects` has no effect",
+        ":9:1: `time_machine` has no effect",
     ] {
         assert!(err.contains(&format!("warning: {shown}{warning}")), "{err}");
     }

@@ -223,30 +223,36 @@ impl<H: Host> Work<H> {
     }
 
     /// Finds the open that a request names, or that the compound's CREATE made ([MS-SMB2] 3.3.5.2.7.2): in
-    /// this session and tree only.
+    /// this session and tree only. In a related request an id that names no open means the latter, too, as with Samba.
     ///
     /// # Errors
     /// `FILE_CLOSED` if there is none.
     pub fn open(&self, wire: FileId) -> SmbResult<Arc<Open<H>>> {
-        let id = if wire.is_all_ones() {
+        let closed = || SmbError::from(NtStatus::FILE_CLOSED);
+        let made = self.chain.file_id.filter(|_| self.related);
+        let (id, open) = if wire.is_all_ones() {
             if !self.related {
-                return Err(NtStatus::FILE_CLOSED.into());
+                return Err(closed());
             }
             let failed = self.chain.failed.unwrap_or(NtStatus::FILE_CLOSED);
-            self.chain.file_id.ok_or(SmbError::from(failed))?
+            let id = made.ok_or(SmbError::from(failed))?;
+            (id, self.find_open(id)?)
         } else {
-            wire
+            match (self.find_open(wire)?, made) {
+                (None, Some(made)) => (made, self.find_open(made)?),
+                (open, _) => (wire, open),
+            }
         };
-        let open = self
-            .session()?
-            .open(id.volatile)
-            .ok_or(SmbError::from(NtStatus::FILE_CLOSED))?;
-        if open.id() != id || open.tree_id() != self.tree()?.id {
-            return Err(NtStatus::FILE_CLOSED.into());
-        }
+        let open = open.ok_or_else(closed)?;
         self.named.set(Some(id));
-        self.count(&open, !wire.is_all_ones())?;
+        self.count(&open, id == wire)?;
         Ok(open)
+    }
+
+    fn find_open(&self, id: FileId) -> SmbResult<Option<Arc<Open<H>>>> {
+        let tree = self.tree()?.id;
+        let open = self.session()?.open(id.volatile);
+        Ok(open.filter(|o| o.id() == id && o.tree_id() == tree))
     }
 
     /// The signing key of the session that the request names, if the request is signed with it. Who has the key may

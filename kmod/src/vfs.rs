@@ -58,6 +58,8 @@ pub(crate) struct KernelFs {
 
 /// Number of values that can be worked on at a time.
 const TURNS: usize = 16;
+/// Which bits of a turn's number choose one of them.
+const TURN_MASK: u64 = 15;
 
 impl KernelFs {
     /// # Errors
@@ -294,7 +296,7 @@ impl Fs for KernelFs {
     }
 
     fn in_turn(&self, turn: u64, f: &mut dyn FnMut() -> Result) -> Result {
-        let at = usize::try_from(turn % TURNS as u64).map_err(|_| EINVAL)?;
+        let at = usize::try_from(turn & TURN_MASK).map_err(|_| EINVAL)?;
         let _turn = self.turns.get(at).ok_or(EINVAL)?.lock();
         f()
     }

@@ -172,6 +172,12 @@ pub trait Transport: Send + Sync + 'static {
     /// Largest message this transport carries, in bytes.
     fn max_message(&self) -> usize;
 
+    /// How often in a row the transport has sent the same data again because the peer did not say that it came; 0 where
+    /// it cannot tell.
+    fn retransmissions(&self) -> u32 {
+        0
+    }
+
     /// Whether the peer can be reached by remote reads and writes of memory (SMB Direct).
     fn is_rdma(&self) -> bool {
         false

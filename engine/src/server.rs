@@ -10,6 +10,7 @@ use proto_shared::ipc::{self, AttrWriter};
 use proto_shared::status::NtStatus;
 
 use crate::caching::dirs;
+use crate::caching::retry::retry;
 use crate::caching::LeaseTable;
 use crate::config::Config;
 use crate::conn::{dispatch, Conn};
@@ -472,6 +473,7 @@ impl<H: Host> Server<H> {
     /// Deadlines: unauthenticated and idle connections, upcalls without an answer. Call about twice a second.
     pub fn tick(this: &Arc<Self>) {
         let now = this.host.now();
+        retry(this);
         while this.wake_which(Which::Due(now), Event::TimedOut) {}
         if let Some(config) = this.config() {
             // Without memory for the snapshot the next tick does it.

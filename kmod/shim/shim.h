@@ -164,6 +164,7 @@ ssize_t shim_sock_recv(struct socket *sock, void *buf, size_t len,
 int shim_sock_send(struct socket *sock, struct kvec *vec, size_t count,
 		   size_t total);
 bool shim_sock_has_data(struct socket *sock);
+u32 shim_sock_retransmissions(struct socket *sock);
 void shim_sock_shutdown(struct socket *sock);	/* does not sleep for long */
 void shim_sock_release(struct socket *sock);
 int shim_ifindex(const u8 *name, size_t len);

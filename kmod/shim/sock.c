@@ -197,6 +197,11 @@ bool shim_sock_has_data(struct socket *sock)
 	return READ_ONCE(tp->rcv_nxt) != READ_ONCE(tp->copied_seq);
 }
 
+u32 shim_sock_retransmissions(struct socket *sock)
+{
+	return READ_ONCE(inet_csk(sock->sk)->icsk_retransmits);
+}
+
 void shim_sock_shutdown(struct socket *sock)
 {
 	kernel_sock_shutdown(sock, SHUT_RDWR);

@@ -126,8 +126,10 @@ pub(crate) type Deliver<H> = fn(&Arc<Server<H>>, &Inode<H>, &[Notice]);
 /// Sends notices. The caller goes on to do the rest of [`deliver`].
 pub(crate) fn deliver_only<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, notices: &[Notice]) {
     for notice in notices {
-        if !send(server, notice) && notice.ack {
-            inode.caching(|c| c.lost(notice.grant));
+        match send(server, notice, &[]) {
+            Some(conn) if notice.ack => server.inodes.watched.note(inode, notice, conn),
+            None if notice.ack => inode.caching(|c| c.lost(notice.grant)),
+            _ => {}
         }
     }
 }
@@ -149,8 +151,12 @@ pub(crate) fn deliver<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, notice
     }
 }
 
-/// Sends a notice by the first connection that takes it.
-fn send<H: Host>(server: &Arc<Server<H>>, notice: &Notice) -> bool {
+/// Sends a notice by the first connection that takes it, other than those in `except`, and tells which that was.
+pub(super) fn send<H: Host>(
+    server: &Arc<Server<H>>,
+    notice: &Notice,
+    except: &[u64],
+) -> Option<u64> {
     let sessions = notice.sessions.iter().filter_map(|id| server.session(*id));
     for session in sessions {
         let Some(auth) = session.state.lock().auth.clone() else {
@@ -159,9 +165,9 @@ fn send<H: Host>(server: &Arc<Server<H>>, notice: &Notice) -> bool {
         let seals = (auth.encryption_required || notice.sealed) && auth.keys.seal.is_some();
         if let (false, What::Lease { id, .. }) = (seals, &notice.what) {
             // A lease is the client's, not a session's: its oldest connection comes first ([MS-SMB2] 3.3.4.7).
-            let conn = client_conn(server, &id.client, &auth);
-            if conn.is_some_and(|conn| send_on(&conn, notice, None)) {
-                return true;
+            let conn = client_conn(server, &id.client, &auth, except);
+            if let Some(conn) = conn.filter(|conn| send_on(conn, notice, None)) {
+                return Some(conn.id());
             }
         }
         let sealed = seals.then(|| Sealed {
@@ -172,28 +178,33 @@ fn send<H: Host>(server: &Arc<Server<H>>, notice: &Notice) -> bool {
             let Some(id) = session.state.lock().channels.get(at).map(|c| c.conn_id) else {
                 break;
             };
+            if except.contains(&id) {
+                continue;
+            }
             let conn = server.conns.lock().get(id).cloned();
             if conn.is_some_and(|conn| send_on(&conn, notice, sealed.as_ref())) {
-                return true;
+                return Some(id);
             }
         }
     }
-    false
+    None
 }
 
-/// The oldest connection of a client that this user is logged in on. That somebody else's client has the same GUID
+/// The oldest connection of a client that this user is logged in on, other than those in `except`. That somebody else's client has the same GUID
 /// must not make it hear of this user's leases.
 fn client_conn<H: Host>(
     server: &Arc<Server<H>>,
     client: &[u8; 16],
     auth: &Auth<H>,
+    except: &[u64],
 ) -> Option<Arc<Conn<H>>> {
     let mut best: Option<Arc<Conn<H>>> = None;
     // Without memory for the snapshot the session's own connections are left.
     let _ = server.for_each_conn(|conn| {
         let is_client = conn.negotiated().is_some_and(|n| n.client_guid == *client);
         let older = best.as_ref().is_none_or(|b| conn.created < b.created);
-        if is_client && older && !conn.is_dead() && conn.has_user(&auth.user) {
+        let new = !except.contains(&conn.id());
+        if is_client && older && new && !conn.is_dead() && conn.has_user(&auth.user) {
             best = Some(conn.clone());
         }
     });

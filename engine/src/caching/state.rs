@@ -776,6 +776,12 @@ impl Caching {
         }
     }
 
+    /// Until when the holder of a grant has to acknowledge its break, if one is under way.
+    pub fn awaits(&self, grant: u64) -> Option<Monotonic> {
+        let found = self.grants.iter().find(|g| g.no == grant)?;
+        found.breaking.as_ref().map(|b| b.deadline)
+    }
+
     /// Holders that did not acknowledge in time have nothing any more ([MS-SMB2] 3.3.6.1, 3.3.6.4).
     pub fn expire(&mut self, now: Monotonic) {
         let due = |g: &Grant| g.breaking.as_ref().is_some_and(|b| b.deadline <= now);

@@ -86,6 +86,10 @@ impl host::Transport for Transport {
     fn max_message(&self) -> usize {
         MAX_MESSAGE
     }
+
+    fn retransmissions(&self) -> u32 {
+        self.socket.retransmissions()
+    }
 }
 
 /// A connection's thread. Dropping it ends the connection and waits for the thread.

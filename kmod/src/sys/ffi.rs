@@ -295,6 +295,7 @@ extern "C" {
     pub(super) fn shim_sock_send(sock: *mut Socket, vec: *mut Kvec, count: usize, total: usize) -> c_int;
     pub(super) fn shim_sock_has_data(sock: *mut Socket) -> bool;
     pub(super) fn shim_sock_shutdown(sock: *mut Socket);
+    pub(super) fn shim_sock_retransmissions(sock: *mut Socket) -> u32;
     pub(super) fn shim_sock_release(sock: *mut Socket);
     pub(super) fn shim_ifindex(name: *const u8, len: usize) -> c_int;
 

@@ -99,6 +99,12 @@ impl Socket {
         // SAFETY: The socket is alive.
         unsafe { ffi::shim_sock_shutdown(self.0.as_ptr()) }
     }
+
+    /// How often in a row the same data was sent again in vain.
+    pub(crate) fn retransmissions(&self) -> u32 {
+        // SAFETY: The socket is alive.
+        unsafe { ffi::shim_sock_retransmissions(self.0.as_ptr()) }
+    }
 }
 
 impl Drop for Socket {

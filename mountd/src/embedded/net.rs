@@ -106,6 +106,10 @@ impl Transport for Tcp {
     fn max_message(&self) -> usize {
         MAX_MESSAGE
     }
+
+    fn retransmissions(&self) -> u32 {
+        sys::retransmissions(&self.0.stream).unwrap_or(0)
+    }
 }
 
 fn write_all(mut stream: &TcpStream, mut slices: &mut [IoSlice<'_>]) -> io::Result<()> {

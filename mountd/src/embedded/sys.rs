@@ -32,6 +32,24 @@ pub(super) fn set_groups(groups: &[u32]) -> io::Result<()> {
     check(r).map(drop)
 }
 
+/// How often in a row TCP has sent the same data again in vain.
+pub(super) fn retransmissions(socket: impl AsFd) -> io::Result<u32> {
+    // SAFETY: All bit patterns are numbers.
+    let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+    let mut len = std::mem::size_of_val(&info) as libc::socklen_t;
+    // SAFETY: The kernel writes at most `len` bytes to `info`, and to `len` how many.
+    let r = unsafe {
+        libc::getsockopt(
+            socket.as_fd().as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            (&raw mut info).cast(),
+            &raw mut len,
+        )
+    };
+    check(r.into()).map(|_| u32::from(info.tcpi_retransmits))
+}
+
 /// Gives this thread a working directory and umask of its own, and clears the umask.
 pub(super) fn own_umask() -> io::Result<()> {
     // SAFETY: Takes plain numbers; only this thread's view of `struct fs` changes.

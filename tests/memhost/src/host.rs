@@ -2,7 +2,7 @@
 //! The host itself.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kernel::alloc::{flags::GFP_KERNEL, KVec};
@@ -175,6 +175,7 @@ struct WireState {
     frames: Queue<Vec<u8>>,
     dead: AtomicBool,
     closed: AtomicBool,
+    retransmissions: AtomicU32,
 }
 
 impl Wire {
@@ -186,6 +187,11 @@ impl Wire {
     /// Whether the engine ended the connection.
     pub fn is_dead(&self) -> bool {
         self.0.dead.load(Ordering::Relaxed)
+    }
+
+    /// As if the transport had sent something again so often, in vain.
+    pub fn set_retransmissions(&self, count: u32) {
+        self.0.retransmissions.store(count, Ordering::Relaxed);
     }
 
     /// Whether this is the first call.
@@ -224,5 +230,9 @@ impl Transport for Wire {
 
     fn max_message(&self) -> usize {
         0xff_ffff
+    }
+
+    fn retransmissions(&self) -> u32 {
+        self.0.retransmissions.load(Ordering::Relaxed)
     }
 }

@@ -8,6 +8,7 @@ use kernel::sync::{new_mutex, Arc, Mutex};
 
 use super::{FileKey, Inode, Link};
 use crate::caching::dirs::Pile;
+use crate::caching::retry::Watched;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::name::{copy, RelPath};
@@ -122,6 +123,9 @@ pub struct InodeTable<H: Host> {
     /// Of what the holders of such leases are to be told.
     #[pin]
     pub(crate) untold: Pile<H>,
+    /// Breaks that are to be acknowledged.
+    #[pin]
+    pub(crate) watched: Watched,
 }
 
 impl<H: Host> InodeTable<H> {
@@ -139,6 +143,7 @@ impl<H: Host> InodeTable<H> {
             names <- NameSets::new(),
             dir_leases: Atomic::new(false),
             untold <- Pile::new(),
+            watched <- Watched::new(),
         })
     }
 

@@ -13,7 +13,7 @@ use proto_shared::smb2::oplock_break::{LeaseBreakFlags, LeaseBreakNotification, 
 use proto_shared::smb2::{Command, HeaderFlags};
 use proto_shared::status::NtStatus;
 
-use super::{Blocker, Notice, What};
+use super::{retry, Blocker, Notice, What};
 use crate::conn::Conn;
 use crate::durable;
 use crate::error::SmbResult;
@@ -152,10 +152,21 @@ pub(crate) fn deliver<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, notice
 }
 
 /// Sends a notice by the first connection that takes it, other than those in `except`, and tells which that was.
+/// Those on which nothing is on its way in vain come first.
 pub(super) fn send<H: Host>(
     server: &Arc<Server<H>>,
     notice: &Notice,
     except: &[u64],
+) -> Option<u64> {
+    let fit = |conn: &Conn<H>| !except.contains(&conn.id()) && !retry::resends(conn, retry::SLOW);
+    let any = |conn: &Conn<H>| !except.contains(&conn.id());
+    send_if(server, notice, &fit).or_else(|| send_if(server, notice, &any))
+}
+
+fn send_if<H: Host>(
+    server: &Arc<Server<H>>,
+    notice: &Notice,
+    fit: &dyn Fn(&Conn<H>) -> bool,
 ) -> Option<u64> {
     let sessions = notice.sessions.iter().filter_map(|id| server.session(*id));
     for session in sessions {
@@ -165,7 +176,7 @@ pub(super) fn send<H: Host>(
         let seals = (auth.encryption_required || notice.sealed) && auth.keys.seal.is_some();
         if let (false, What::Lease { id, .. }) = (seals, &notice.what) {
             // A lease is the client's, not a session's: its oldest connection comes first ([MS-SMB2] 3.3.4.7).
-            let conn = client_conn(server, &id.client, &auth, except);
+            let conn = client_conn(server, &id.client, &auth, fit);
             if let Some(conn) = conn.filter(|conn| send_on(conn, notice, None)) {
                 return Some(conn.id());
             }
@@ -178,11 +189,8 @@ pub(super) fn send<H: Host>(
             let Some(id) = session.state.lock().channels.get(at).map(|c| c.conn_id) else {
                 break;
             };
-            if except.contains(&id) {
-                continue;
-            }
             let conn = server.conns.lock().get(id).cloned();
-            if conn.is_some_and(|conn| send_on(&conn, notice, sealed.as_ref())) {
+            if conn.is_some_and(|conn| fit(&conn) && send_on(&conn, notice, sealed.as_ref())) {
                 return Some(id);
             }
         }
@@ -190,21 +198,20 @@ pub(super) fn send<H: Host>(
     None
 }
 
-/// The oldest connection of a client that this user is logged in on, other than those in `except`. That somebody else's client has the same GUID
+/// The oldest connection of a client that this user is logged in on, of those that `fit`. That somebody else's client has the same GUID
 /// must not make it hear of this user's leases.
 fn client_conn<H: Host>(
     server: &Arc<Server<H>>,
     client: &[u8; 16],
     auth: &Auth<H>,
-    except: &[u64],
+    fit: &dyn Fn(&Conn<H>) -> bool,
 ) -> Option<Arc<Conn<H>>> {
     let mut best: Option<Arc<Conn<H>>> = None;
     // Without memory for the snapshot the session's own connections are left.
     let _ = server.for_each_conn(|conn| {
         let is_client = conn.negotiated().is_some_and(|n| n.client_guid == *client);
         let older = best.as_ref().is_none_or(|b| conn.created < b.created);
-        let new = !except.contains(&conn.id());
-        if is_client && older && new && !conn.is_dead() && conn.has_user(&auth.user) {
+        if is_client && older && !conn.is_dead() && fit(conn) && conn.has_user(&auth.user) {
             best = Some(conn.clone());
         }
     });

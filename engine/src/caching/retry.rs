@@ -3,9 +3,9 @@
 //! 3.3.4.7, and 3.2.5.1.10 for why telling twice does no harm).
 //!
 //! A connection that takes a message need not deliver it: the peer may have lost its network without a word. What the
-//! transport sends again and again is not coming through, so the next channel is tried. When there is none left and
-//! the time to answer is nearly over, such a connection ends, so that nobody waits longer for a peer that is not there;
-//! what it has open goes then, or survives as after any lost connection.
+//! transport has to send again is not coming through, so the next channel is tried. When a client's only connection has
+//! been silent until the time to answer is nearly over, it ends: what it has open goes then, or survives as after any
+//! lost connection. Where there were others to try, the time runs out, for one of them may have delivered it.
 //!
 //! Nothing here is called with a lock held.
 
@@ -19,8 +19,11 @@ use crate::host::{Host, Transport};
 use crate::open::{FileKey, Inode, InodeTable};
 use crate::server::Server;
 
-/// As often in a row the transport has sent the same data again, in vain, when the peer counts as out of reach.
-const STUCK: u32 = 2;
+/// As often in a row the transport has sent the same data again, in vain, when another connection is tried. That may be
+/// a packet that was lost, so the break may be told twice.
+pub(super) const SLOW: u32 = 1;
+/// The same when the peer counts as out of reach.
+const STUCK: u32 = 4;
 /// Most connections that a break is tried on.
 const TRIES: usize = 8;
 /// Most breaks that are watched; those beyond run out like all that nobody answers.
@@ -98,8 +101,9 @@ impl Watched {
     }
 }
 
-fn is_stuck<H: Host>(conn: &Conn<H>) -> bool {
-    !conn.is_dead() && conn.transport.retransmissions() >= STUCK
+/// Whether the transport has sent something again so often, in vain.
+pub(super) fn resends<H: Host>(conn: &Conn<H>, count: u32) -> bool {
+    !conn.is_dead() && conn.transport.retransmissions() >= count
 }
 
 /// Looks after the breaks that are not acknowledged. Called by [`Server::tick`], before what is due is woken.
@@ -117,7 +121,7 @@ pub(crate) fn retry<H: Host>(server: &Arc<Server<H>>) {
         at = at.saturating_add(1);
         let conn_of = |id: u64| server.conns.lock().get(id).cloned();
         let last = s.tried().last().copied().and_then(conn_of);
-        if last.is_some_and(|conn| !conn.is_dead() && !is_stuck(&conn)) {
+        if last.is_some_and(|conn| !conn.is_dead() && !resends(&conn, SLOW)) {
             continue;
         }
         if s.tried().len() < TRIES {
@@ -126,11 +130,9 @@ pub(crate) fn retry<H: Host>(server: &Arc<Server<H>>) {
                 continue;
             }
         }
-        if deadline.ms_since(server.host().now()) <= LAST_MS {
-            for conn in s.tried().iter().copied().filter_map(conn_of) {
-                if is_stuck(&conn) {
-                    conn.terminate();
-                }
+        if let ([only], true) = (s.tried(), deadline.ms_since(server.host().now()) <= LAST_MS) {
+            if let Some(conn) = conn_of(*only).filter(|conn| resends(conn, STUCK)) {
+                conn.terminate();
             }
         }
     }

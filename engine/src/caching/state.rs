@@ -42,9 +42,8 @@ const WH: LeaseState = LeaseState(W.0 | H.0);
 const RW: LeaseState = LeaseState(R.0 | W.0);
 const RWH: LeaseState = LeaseState(R.0 | W.0 | H.0);
 
-/// How long a holder has to acknowledge a break, in milliseconds ([MS-SMB2] 3.3.2.1, 3.3.2.5, where Windows waits
-/// 35 s). Hosts look at the clock once a second, and who waits is not to wait longer than that.
-pub const BREAK_TIMEOUT_MS: u64 = 34_000;
+/// How long a holder has to acknowledge a break, in milliseconds ([MS-SMB2] 3.3.2.1, 3.3.2.5).
+pub const BREAK_TIMEOUT_MS: u64 = 35_000;
 
 /// Access that disturbs no oplock ([MS-FSA] 2.1.5.1.2).
 const OPLOCK_STAT: AccessMask = AccessMask(

@@ -8,6 +8,7 @@ use kernel::prelude::*;
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
+use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::change_notify::{ChangeNotifyFlags, NotifyAction, NotifyWriter};
 use proto_shared::smb2::{ChangeNotifyRequest, ChangeNotifyResponse};
 use proto_shared::status::NtStatus;
@@ -18,6 +19,7 @@ use crate::name::{copy, RelPath};
 use crate::notify::{self, Asked, Asking, ChangeLog, Waiter};
 use crate::open::lookup::is_vetoed;
 use crate::open::Open;
+use crate::security;
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
 /// Length of the reply's body before its output, with the byte that stands for none.
@@ -190,6 +192,9 @@ impl<H: Host> Sight<'_, H> {
         if name.split('\\').any(|c| is_vetoed(share, c.as_bytes())) {
             return Ok(false);
         }
+        if self.open.tree().has(TreeFlags::HIDE_UNREADABLE) && !self.may_see(name)? {
+            return Ok(false);
+        }
         let Some((dir, _)) = name.rsplit_once('\\') else {
             return Ok(true);
         };
@@ -203,20 +208,43 @@ impl<H: Host> Sight<'_, H> {
         Ok(seen)
     }
 
+    /// The path of a name that is relative to the watched directory.
+    fn path_of(&self, name: &str) -> SmbResult<KVec<u8>> {
+        let mut bytes = copy(self.open.disk()?.path()?.as_bytes())?;
+        for part in name.split('\\') {
+            if !bytes.is_empty() {
+                bytes.push(b'/', GFP_KERNEL)?;
+            }
+            bytes.extend_from_slice(part.as_bytes(), GFP_KERNEL)?;
+        }
+        Ok(bytes)
+    }
+
+    /// Whether a listing would show the name. Of what is gone nobody can say it any more.
+    fn may_see(&self, name: &str) -> SmbResult<bool> {
+        let (fs, share) = (self.w.fs(), self.open.tree().disk()?);
+        // A stream is seen by whoever sees its file.
+        let file = name.split(':').next().unwrap_or(name);
+        let path = RelPath::from_bytes(&self.path_of(file)?)?;
+        match fs.walk(&share.root, &share.creds, &path, false, false) {
+            Ok(node) => security::may_read(fs, self.open.tree(), &node),
+            Err(e) if e == ENOENT || e == ENOTDIR => Ok(true),
+            Err(_) => Ok(false),
+        }
+    }
+
     /// Whether the directory may be listed; of one that is gone, what is left of the way to it.
     fn may_list(&self, dir: &str) -> SmbResult<bool> {
         let (fs, share) = (self.w.fs(), self.open.tree().disk()?);
-        let mut bytes = copy(self.open.disk()?.path()?.as_bytes())?;
-        let watched = bytes.len();
-        for part in dir.split('\\') {
-            bytes.push(b'/', GFP_KERNEL)?;
-            bytes.extend_from_slice(part.as_bytes(), GFP_KERNEL)?;
-        }
+        let watched = self.open.disk()?.path()?.as_bytes().len();
+        let mut bytes = self.path_of(dir)?;
         while bytes.len() > watched {
             let path = RelPath::from_bytes(&bytes)?;
             match fs.walk(&share.root, &share.creds, &path, false, false) {
                 Ok(node) => {
-                    return Ok(fs.permission(&node, &share.creds, Permission::READ).is_ok())
+                    let what = AccessMask::LIST_DIRECTORY;
+                    return Ok(fs.permission(&node, &share.creds, Permission::READ).is_ok()
+                        && security::allows(fs, self.open.tree(), &node, what)?);
                 }
                 Err(e) if e == ENOENT || e == ENOTDIR => {}
                 Err(_) => return Ok(false),

@@ -27,7 +27,7 @@ use crate::host::Host;
 use crate::name::push_char;
 use crate::open::{add_pipe, NewOpen, Open, Pipe};
 use crate::server::Server;
-use crate::work::{Event, Outcome, Reply, Resume, Work};
+use crate::work::{Event, Outcome, Reply, Resume, Token, Work};
 
 /// What the handler goes on with when the daemon has answered.
 pub struct Pending<H: Host> {
@@ -41,19 +41,26 @@ enum Step<H: Host> {
         share_access: ShareAccess,
         options: CreateOptions,
     },
-    Read {
-        _open: Arc<Open<H>>,
-        max: u32,
-        min: u32,
-    },
+    Read(Reading<H>),
+    /// A read waits for something to read.
+    Wait(Reading<H>, Token),
     Write {
-        _open: Arc<Open<H>>,
+        open: Arc<Open<H>>,
         len: u32,
     },
     Transceive {
         open: Arc<Open<H>>,
         max: u32,
     },
+}
+
+/// A read under way.
+struct Reading<H: Host> {
+    open: Arc<Open<H>>,
+    max: u32,
+    min: u32,
+    /// Number of writes to the pipe before the daemon was asked.
+    writes: u64,
 }
 
 /// Longest pipe name in bytes.
@@ -103,10 +110,7 @@ pub(crate) fn create<H: Host>(
         user_flags: auth.user.flags,
         peer: w.conn.peer.format(&mut peer),
     };
-    let pipe = Pipe {
-        id,
-        name: crate::name::copy(&name)?,
-    };
+    let pipe = Pipe::new(id, crate::name::copy(&name)?)?;
     let step = Step::Create {
         pipe,
         access,
@@ -116,10 +120,8 @@ pub(crate) fn create<H: Host>(
     w.wait_for_daemon(&body, false, Resume::Pipe(Pending { step }))
 }
 
-fn pipe_of<H: Host>(open: &Open<H>) -> SmbResult<u64> {
-    open.pipe()
-        .map(|p| p.id)
-        .ok_or(NtStatus::INVALID_DEVICE_REQUEST.into())
+fn pipe_of<H: Host>(open: &Open<H>) -> SmbResult<&Pipe> {
+    open.pipe().ok_or(NtStatus::INVALID_DEVICE_REQUEST.into())
 }
 
 /// Reads from a pipe.
@@ -132,16 +134,53 @@ pub(crate) fn read<H: Host>(
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     let max = req.length.min(MAX_DATA).min(w.negotiated()?.max_read);
+    ask(
+        w,
+        Reading {
+            open: open.clone(),
+            max,
+            min: req.minimum_count,
+            writes: 0,
+        },
+    )
+}
+
+/// Asks the daemon for what there is to read.
+fn ask<H: Host>(w: &Work<H>, mut reading: Reading<H>) -> SmbResult<Outcome<H>> {
+    let pipe = pipe_of(&reading.open)?;
     let body = PipeRead {
-        pipe_id: pipe_of(open)?,
-        max_len: max,
+        pipe_id: pipe.id,
+        max_len: reading.max,
     };
-    let step = Step::Read {
-        _open: open.clone(),
-        max,
-        min: req.minimum_count,
-    };
+    reading.writes = pipe.readers.writes();
+    let step = Step::Read(reading);
     w.wait_for_daemon(&body, false, Resume::Pipe(Pending { step }))
+}
+
+/// There is nothing to read: waits until there is.
+fn wait<H: Host>(w: &Work<H>, reading: Reading<H>) -> SmbResult<Outcome<H>> {
+    if w.next.is_some() {
+        // What waits within a compound would hold up what comes behind it; only the last one may.
+        return Err(NtStatus::INTERNAL_ERROR.into());
+    }
+    let token = w.reserve(0)?;
+    match pipe_of(&reading.open).and_then(|p| p.readers.wait(token, reading.writes)) {
+        Ok(true) => Ok(Outcome::Park {
+            token,
+            interim: true,
+            resume: Resume::Pipe(Pending {
+                step: Step::Wait(reading, token),
+            }),
+        }),
+        Ok(false) => {
+            w.server().parking.release(token);
+            ask(w, reading)
+        }
+        Err(e) => {
+            w.server().parking.release(token);
+            Err(e)
+        }
+    }
 }
 
 /// Writes to a pipe.
@@ -158,11 +197,11 @@ pub(crate) fn write<H: Host>(
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
     let body = PipeWrite {
-        pipe_id: pipe_of(open)?,
+        pipe_id: pipe_of(open)?.id,
         data: Blob::from(data),
     };
     let step = Step::Write {
-        _open: open.clone(),
+        open: open.clone(),
         len: data.len() as u32,
     };
     w.wait_for_daemon(&body, false, Resume::Pipe(Pending { step }))
@@ -186,7 +225,7 @@ pub(crate) fn transceive<H: Host>(
         .min(MAX_DATA)
         .min(w.negotiated()?.max_trans);
     let body = PipeTransceive {
-        pipe_id: pipe_of(open)?,
+        pipe_id: pipe_of(open)?.id,
         max_len: max,
         data: Blob::from(req.input),
     };
@@ -198,8 +237,19 @@ pub(crate) fn transceive<H: Host>(
 }
 
 /// The handle is gone.
-pub(crate) fn close<H: Host>(server: &Arc<Server<H>>, pipe_id: u64) {
-    server.event(&PipeClose { pipe_id });
+pub(crate) fn close<H: Host>(server: &Arc<Server<H>>, pipe: &Pipe) {
+    server.event(&PipeClose { pipe_id: pipe.id });
+    for token in pipe.readers.closed().iter() {
+        server.wake(*token, Event::Closed);
+    }
+}
+
+/// The daemon has taken a message: there may be something to read.
+fn written<H: Host>(w: &Work<H>, open: &Open<H>) {
+    let Some(pipe) = open.pipe() else { return };
+    for token in pipe.readers.written().iter() {
+        w.server().wake(*token, Event::Ready);
+    }
 }
 
 pub(crate) fn resume<H: Host>(
@@ -208,6 +258,17 @@ pub(crate) fn resume<H: Host>(
     event: Event,
     out: &mut Reply<H>,
 ) -> SmbResult<Outcome<H>> {
+    let step = match p.step {
+        Step::Wait(reading, token) => {
+            pipe_of(&reading.open)?.readers.forget(token);
+            return match event {
+                Event::Ready => ask(w, reading),
+                Event::Cancelled => Err(NtStatus::CANCELLED.into()),
+                _ => Err(NtStatus::PIPE_BROKEN.into()),
+            };
+        }
+        step => step,
+    };
     let body = match event {
         Event::Upcall(body) => body,
         Event::Cancelled => return Err(NtStatus::CANCELLED.into()),
@@ -215,7 +276,7 @@ pub(crate) fn resume<H: Host>(
         Event::Ready | Event::Closed => return Err(NtStatus::FILE_CLOSED.into()),
     };
     let broken = |_| SmbError::from(NtStatus::PIPE_BROKEN);
-    match p.step {
+    match step {
         Step::Create {
             pipe,
             access,
@@ -226,14 +287,19 @@ pub(crate) fn resume<H: Host>(
             refuse_unless(reply.status, &[NtStatus::SUCCESS])?;
             opened(w, pipe, access, share_access, options, out)?;
         }
-        Step::Read { max, min, .. } => {
+        // It has been dealt with.
+        Step::Wait(..) => return Err(NtStatus::INTERNAL_ERROR.into()),
+        Step::Read(reading) => {
             let reply = PipeDataReply::parse(&body).map_err(broken)?;
+            if reply.status == NtStatus::PIPE_EMPTY {
+                return wait(w, reading);
+            }
             refuse_unless(
                 reply.status,
                 &[NtStatus::SUCCESS, NtStatus::BUFFER_OVERFLOW],
             )?;
-            let len = data_len(&reply.data, max)?;
-            if len < min as usize {
+            let len = data_len(&reply.data, reading.max)?;
+            if len < reading.min as usize {
                 return Err(NtStatus::END_OF_FILE.into());
             }
             out.status = reply.status;
@@ -246,7 +312,8 @@ pub(crate) fn resume<H: Host>(
                 reply.data.chunks().try_for_each(|c| b.bytes(c))
             })?;
         }
-        Step::Write { len, .. } => {
+        Step::Write { open, len } => {
+            written(w, &open);
             let reply = PipeWriteReply::parse(&body).map_err(broken)?;
             refuse_unless(reply.status, &[NtStatus::SUCCESS])?;
             out.write(32, |b| {
@@ -257,6 +324,7 @@ pub(crate) fn resume<H: Host>(
             })?;
         }
         Step::Transceive { open, max } => {
+            written(w, &open);
             let reply = PipeDataReply::parse(&body).map_err(broken)?;
             refuse_unless(
                 reply.status,

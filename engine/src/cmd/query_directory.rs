@@ -4,6 +4,7 @@
 //! The scan itself is in [`crate::info::directory`]. A reply holds at most 64 KiB of entries, whatever the
 //! client has room for: more would be one large allocation for something that the next request can fetch.
 
+use kernel::error::code::EACCES;
 use kernel::sync::Arc;
 
 use proto_shared::codec::Writer;
@@ -16,12 +17,13 @@ use proto_shared::smb2::{QueryDirectoryRequest, QueryDirectoryResponse};
 use proto_shared::status::NtStatus;
 
 use crate::error::SmbResult;
-use crate::host::{FileKind, Fs, Host, Permission};
+use crate::host::{FileKind, Fs, Host};
 use crate::info::directory::{leaves_out, presentable, Batch, Scan, Stage, Turn};
 use crate::info::{reparse_tag, times};
 use crate::name::Name;
 use crate::open::attributes::Meta;
 use crate::open::{lookup, Disk, ListDirectory, Open};
+use crate::security;
 use crate::tree::{DiskShare, Tree};
 use crate::work::{Event, Outcome, Reply, Resume, Token, Work};
 
@@ -281,8 +283,11 @@ impl<H: Host> Lister<'_, H> {
             node = self.fs.walk(root, creds, &path, true, true)?;
             meta = Meta::of(self.fs, self.tree, &node, name.as_bytes())?;
         }
-        if self.tree.has(TreeFlags::HIDE_UNREADABLE) && meta.attr.kind != FileKind::Symlink {
-            self.fs.permission(&node, creds, Permission::READ)?;
+        if self.tree.has(TreeFlags::HIDE_UNREADABLE)
+            && meta.attr.kind != FileKind::Symlink
+            && !security::may_read(self.fs, self.tree, &node)?
+        {
+            return Err(EACCES.into());
         }
         Ok(meta)
     }

@@ -162,6 +162,9 @@ fn connect<H: Host>(
     if encrypt && w.negotiated()?.is_smb3() {
         share_flags |= ShareFlags::ENCRYPT_DATA;
     }
+    if reply.flags.contains(TreeFlags::HIDE_UNREADABLE) {
+        share_flags |= ShareFlags::ACCESS_BASED_DIRECTORY_ENUM;
+    }
     let response = smb2::TreeConnectResponse {
         share_type: match share_type {
             ShareType::Disk => WireShareType::DISK,

@@ -48,6 +48,7 @@ pub mod lookup;
 pub(crate) mod names;
 pub(crate) mod opening;
 mod opening_checks;
+pub mod pipe;
 mod removal;
 pub(crate) mod renaming;
 pub(crate) mod rights;
@@ -60,6 +61,7 @@ pub use access::{
     WriteAttributes, WriteDac, WriteData, WriteEa, WriteOwner,
 };
 pub use inode::{FileKey, Inode, InodeTable};
+pub use pipe::Pipe;
 pub use proto_shared::smb2::FileId;
 
 use access::{Content, StreamContent};
@@ -103,14 +105,6 @@ pub(crate) struct OfStream<H: Host> {
     pub(crate) inode: InodePin<H>,
     pub(crate) link: Arc<Link>,
     pub(crate) is_dir: bool,
-}
-
-/// The part of an open that is about a pipe.
-pub struct Pipe {
-    /// The daemon's number of it.
-    pub id: u64,
-    /// Name without a path, for listings.
-    pub name: KVec<u8>,
 }
 
 enum Body<H: Host> {
@@ -639,7 +633,7 @@ pub(crate) fn add_pipe<H: Host>(
     pipe: Pipe,
 ) -> SmbResult<Arc<Open<H>>> {
     let room = UniqueArc::new_uninit(GFP_KERNEL)
-        .inspect_err(|_| crate::cmd::pipe::close(server, pipe.id))?;
+        .inspect_err(|_| crate::cmd::pipe::close(server, &pipe))?;
     let open = Open::new(room, new, session.id, Body::Pipe(pipe));
     add(server, session, open, false)
 }
@@ -730,7 +724,7 @@ pub(crate) fn end<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) {
 /// As [`end`]; `tell` does what [`deliver`] does, or the part of it that the caller does not do itself.
 pub(crate) fn end_and<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>, tell: Deliver<H>) {
     let disk = match &open.body {
-        Body::Pipe(pipe) => return crate::cmd::pipe::close(server, pipe.id),
+        Body::Pipe(pipe) => return crate::cmd::pipe::close(server, pipe),
         Body::Disk(disk) => disk,
     };
     disk.ended.store(true, Relaxed);

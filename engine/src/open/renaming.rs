@@ -382,7 +382,7 @@ impl<H: Host> Ctx<'_, H> {
         } else {
             AccessMask::ADD_FILE
         };
-        if !security::dir_allows(self.fs, self.open.tree(), &dir.node, add)? {
+        if !security::allows(self.fs, self.open.tree(), &dir.node, add)? {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
         let Some(inode) = InodeTable::find(self.server, FileKey::of(&dir.attr)) else {

@@ -23,7 +23,7 @@ use proto_shared::status::NtStatus;
 
 use crate::acl;
 use crate::error::{SmbError, SmbResult};
-use crate::host::{Attr, Fs, Host};
+use crate::host::{Attr, Fs, Host, Permission};
 use crate::name::RelPath;
 use crate::session::User;
 use crate::tree::Tree;
@@ -139,7 +139,7 @@ pub(crate) fn limit<H: Host>(
         if let Some((parent, _)) = path.split_last()? {
             let follow = tree.has(TreeFlags::FOLLOW_SYMLINKS);
             let dir = fs.walk(&share.root, &share.creds, &parent, follow, follow)?;
-            if !dir_allows(fs, tree, &dir, AccessMask::DELETE_CHILD)? {
+            if !allows(fs, tree, &dir, AccessMask::DELETE_CHILD)? {
                 out = out.without(AccessMask::DELETE);
             }
         }
@@ -147,11 +147,31 @@ pub(crate) fn limit<H: Host>(
     Ok(out)
 }
 
-/// Whether the stored descriptor of a directory, if it has one, allows something.
+/// What a user must have of a file to see its name where what they cannot read is hidden.
+const SEEING: AccessMask = AccessMask(
+    AccessMask::READ_DATA.0
+        | AccessMask::READ_EA.0
+        | AccessMask::READ_ATTRIBUTES.0
+        | AccessMask::READ_CONTROL.0,
+);
+
+/// Whether the tree's user can read a file or list a directory: its bits and its stored descriptor must both allow it.
+///
+/// # Errors
+/// The host's, other than that the bits do not allow it.
+pub(crate) fn may_read<H: Host>(fs: &H::Fs, tree: &Tree<H>, node: &Node<H>) -> SmbResult<bool> {
+    match fs.permission(node, &tree.disk()?.creds, Permission::READ) {
+        Ok(()) => allows(fs, tree, node, SEEING),
+        Err(e) if e == EACCES || e == EPERM => Ok(false),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Whether the stored descriptor of a file or directory, if it has one, allows something.
 ///
 /// # Errors
 /// The host's.
-pub(crate) fn dir_allows<H: Host>(
+pub(crate) fn allows<H: Host>(
     fs: &H::Fs,
     tree: &Tree<H>,
     dir: &Node<H>,

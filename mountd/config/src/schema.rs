@@ -241,7 +241,7 @@ keys! {
         veto_files: Vec<String> = Vec::new(), value::patterns;
         /// Files with a leading dot are hidden files.
         hide_dot_files: bool = true, value::boolean;
-        /// Files that the user cannot read are not listed.
+        /// Access-based enumeration: files that the user cannot read are neither listed nor told of, and clients know it.
         hide_unreadable: bool = false, value::boolean;
         /// DOS attributes are kept in `user.DOSATTRIB`.
         store_dos_attributes: bool = true, value::boolean;

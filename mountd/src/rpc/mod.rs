@@ -28,7 +28,8 @@ mod registry_tests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{hash_map, HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use proto_shared::ipc::{PipeOpen, UserFlags};
@@ -40,13 +41,15 @@ use handles::Handles;
 use pdu::{fault, ptype, ContextResult, Header, Syntax};
 
 /// Most pipes.
-const MAX_PIPES: usize = 4096;
+const MAX_PIPES: usize = 16384;
 /// Most pipes of one session.
-const MAX_PIPES_OF_SESSION: usize = 128;
+const MAX_PIPES_OF_SESSION: usize = 2048;
 /// Most bytes of arguments of one request.
 const MAX_REQUEST: usize = 1024 * 1024;
-/// Most bytes of answers that wait to be read.
+/// Most bytes of answers that wait to be read from one pipe.
 const MAX_OUTPUT: usize = 4 * 1024 * 1024;
+/// Most bytes that wait in all pipes of one session, to be taken in or to be read.
+const MAX_WAITING_OF_SESSION: usize = 64 * 1024 * 1024;
 /// Most contexts of one pipe.
 const MAX_CONTEXTS: usize = 32;
 
@@ -146,7 +149,7 @@ struct Partial {
 }
 
 struct Pipe {
-    session_id: u64,
+    waiting: Waiting,
     interface: Interface,
     caller: Caller,
     contexts: Vec<(u16, Interface)>,
@@ -159,10 +162,64 @@ struct Pipe {
     read: usize,
 }
 
+/// What waits in one pipe, as part of what waits in all pipes of its session.
+struct Waiting {
+    mine: usize,
+    of_session: Arc<AtomicUsize>,
+}
+
+impl Waiting {
+    fn set(&mut self, bytes: usize) {
+        self.of_session.fetch_add(bytes, Ordering::Relaxed);
+        self.of_session.fetch_sub(self.mine, Ordering::Relaxed);
+        self.mine = bytes;
+    }
+
+    fn of_session(&self) -> usize {
+        self.of_session.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.set(0);
+    }
+}
+
+struct Entry {
+    session_id: u64,
+    pipe: Arc<Mutex<Pipe>>,
+}
+
+#[derive(Default)]
+struct OfSession {
+    pipes: usize,
+    waiting: Arc<AtomicUsize>,
+}
+
+#[derive(Default)]
+struct Table {
+    pipes: HashMap<u64, Entry>,
+    sessions: HashMap<u64, OfSession>,
+}
+
+impl Table {
+    fn remove(&mut self, pipe_id: u64) -> Option<Entry> {
+        let entry = self.pipes.remove(&pipe_id)?;
+        if let hash_map::Entry::Occupied(mut of) = self.sessions.entry(entry.session_id) {
+            of.get_mut().pipes -= 1;
+            if of.get().pipes == 0 {
+                of.remove();
+            }
+        }
+        Some(entry)
+    }
+}
+
 /// All open pipes.
 pub struct Pipes {
     state: Arc<State>,
-    pipes: Mutex<HashMap<u64, Arc<Mutex<Pipe>>>>,
+    table: Mutex<Table>,
 }
 
 impl Pipes {
@@ -170,17 +227,17 @@ impl Pipes {
     pub fn new(state: Arc<State>) -> Self {
         Self {
             state,
-            pipes: Mutex::new(HashMap::new()),
+            table: Mutex::default(),
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, HashMap<u64, Arc<Mutex<Pipe>>>> {
-        self.pipes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Number of open pipes.
     pub fn len(&self) -> usize {
-        self.table().len()
+        self.table().pipes.len()
     }
 
     /// Whether none is open.
@@ -197,8 +254,23 @@ impl Pipes {
         if req.user_flags.contains(UserFlags::ANONYMOUS) && restrict >= 1 {
             return NtStatus::ACCESS_DENIED;
         }
+        let mut table = self.table();
+        if table.pipes.contains_key(&req.pipe_id) {
+            return NtStatus::INVALID_PARAMETER;
+        }
+        let of_session = table.sessions.get(&req.session_id);
+        if table.pipes.len() >= MAX_PIPES
+            || of_session.is_some_and(|s| s.pipes >= MAX_PIPES_OF_SESSION)
+        {
+            return NtStatus::INSUFF_SERVER_RESOURCES;
+        }
+        let of_session = table.sessions.entry(req.session_id).or_default();
+        of_session.pipes += 1;
         let pipe = Pipe {
-            session_id: req.session_id,
+            waiting: Waiting {
+                mine: 0,
+                of_session: Arc::clone(&of_session.waiting),
+            },
             interface,
             caller: Caller {
                 account: req.account.to_owned(),
@@ -212,20 +284,11 @@ impl Pipes {
             output: VecDeque::new(),
             read: 0,
         };
-        let mut table = self.table();
-        // A session id is in the pipe and never changes; a pipe that is busy
-        // belongs to somebody.
-        let of_session = table
-            .values()
-            .filter(|p| p.try_lock().is_ok_and(|p| p.session_id == req.session_id))
-            .count();
-        if table.len() >= MAX_PIPES || of_session >= MAX_PIPES_OF_SESSION {
-            return NtStatus::INSUFF_SERVER_RESOURCES;
-        }
-        if table.contains_key(&req.pipe_id) {
-            return NtStatus::INVALID_PARAMETER;
-        }
-        table.insert(req.pipe_id, Arc::new(Mutex::new(pipe)));
+        let entry = Entry {
+            session_id: req.session_id,
+            pipe: Arc::new(Mutex::new(pipe)),
+        };
+        table.pipes.insert(req.pipe_id, entry);
         NtStatus::SUCCESS
     }
 
@@ -236,20 +299,27 @@ impl Pipes {
 
     /// Closes a pipe.
     pub fn close(&self, pipe_id: u64) {
-        self.table().remove(&pipe_id);
+        let gone = self.table().remove(pipe_id);
+        drop(gone);
     }
 
     /// Closes all pipes of a session.
     pub fn close_session(&self, session_id: u64) {
-        self.table().retain(|_, p| {
-            p.lock().unwrap_or_else(PoisonError::into_inner).session_id != session_id
-        });
+        let mut table = self.table();
+        if table.sessions.remove(&session_id).is_some() {
+            table.pipes.retain(|_, e| e.session_id != session_id);
+        }
     }
 
     fn with<T>(&self, pipe_id: u64, f: impl FnOnce(&mut Pipe) -> T) -> Option<T> {
-        let pipe = self.table().get(&pipe_id)?.clone();
+        let pipe = Arc::clone(&self.table().pipes.get(&pipe_id)?.pipe);
         let mut pipe = pipe.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(f(&mut pipe))
+        let answer = f(&mut pipe);
+        let waiting = pipe.output.iter().map(Vec::len).sum::<usize>()
+            + pipe.input.len()
+            + pipe.partial.as_ref().map_or(0, |p| p.stub.len());
+        pipe.waiting.set(waiting);
+        Some(answer)
     }
 
     /// Takes what a client writes.
@@ -289,7 +359,9 @@ impl Pipe {
         let mut rest: &[u8] = &input;
         let mut status = NtStatus::SUCCESS;
         while rest.len() >= pdu::HEADER_LEN {
-            if self.output.iter().map(Vec::len).sum::<usize>() > MAX_OUTPUT {
+            if self.output.iter().map(Vec::len).sum::<usize>() > MAX_OUTPUT
+                || self.waiting.of_session() > MAX_WAITING_OF_SESSION
+            {
                 tracing::info!(
                     pipe = self.interface.pipe(),
                     "answers are not read, giving up"

@@ -530,12 +530,18 @@ fn who_may_open_what() {
         NtStatus::ACCESS_DENIED
     );
     assert_eq!(r.open_as(1, "srvsvc", UserFlags::GUEST), NtStatus::SUCCESS);
-    for n in 2..=128 {
+    for n in 2..=MAX_PIPES_OF_SESSION as u64 {
         assert_eq!(r.open_as(n, "wkssvc", UserFlags::NONE), NtStatus::SUCCESS);
     }
+    let more = MAX_PIPES_OF_SESSION as u64 + 1;
     assert_eq!(
-        r.open_as(500, "wkssvc", UserFlags::NONE),
+        r.open_as(more, "wkssvc", UserFlags::NONE),
         NtStatus::INSUFF_SERVER_RESOURCES
+    );
+    r.pipes.close(2);
+    assert_eq!(
+        r.open_as(more, "wkssvc", UserFlags::NONE),
+        NtStatus::SUCCESS
     );
     r.pipes.close_session(9);
     assert!(r.pipes.is_empty());
@@ -558,6 +564,24 @@ fn a_flood_of_requests_is_bounded() {
         .with(1, |p| p.output.iter().map(Vec::len).sum())
         .unwrap();
     assert!(waiting < 2 * MAX_OUTPUT);
+}
+
+#[test]
+fn what_waits_in_the_pipes_of_a_session_is_bounded() {
+    let b = bench(CONFIG);
+    let one = request(7, 0, 15, &enum_stub(1, u32::MAX, None), FIRST_LAST);
+    let part = vec![0; MAX_WAITING_OF_SESSION / 16];
+    for n in 1..=17 {
+        assert_eq!(b.open_as(n, "srvsvc", UserFlags::NONE), NtStatus::SUCCESS);
+        b.pipes.with(n, |p| p.output.push_back(part.clone()));
+    }
+    assert_eq!(b.pipes.write(17, &one), NtStatus::INSUFF_SERVER_RESOURCES);
+    // What one pipe no longer holds, another may.
+    b.pipes.close(1);
+    b.pipes.close(2);
+    assert_eq!(b.pipes.write(17, &one), NtStatus::SUCCESS);
+    b.pipes.close_session(9);
+    assert!(b.pipes.is_empty());
 }
 
 #[test]

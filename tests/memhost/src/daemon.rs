@@ -270,6 +270,9 @@ impl Daemon {
         let mut data = Vec::new();
         let mut status = NtStatus::SUCCESS;
         if let Some((_, waiting)) = self.pipes.iter_mut().find(|(id, _)| *id == pipe) {
+            if waiting.is_empty() {
+                status = NtStatus::PIPE_EMPTY;
+            }
             let n = waiting.len().min(max as usize);
             data.extend(waiting.drain(..n));
             if !waiting.is_empty() {

@@ -123,9 +123,31 @@ impl RelPath {
             }
             first = false;
         }
+        Ok((Self::from_parts(&utf8)?, stream))
+    }
+
+    /// Takes a path as a client of the SMB3 POSIX extensions spells it: components separated by `/`, which may hold
+    /// whatever else a name may on the server.
+    ///
+    /// # Errors
+    /// As [`RelPath::from_wire`].
+    pub fn from_posix(text: Utf16<'_>) -> SmbResult<Self> {
+        let mut utf8 = KVec::new();
+        for c in text.chars() {
+            match c.map_err(|_| SmbError::from(NtStatus::OBJECT_NAME_INVALID))? {
+                '\0' => return Err(NtStatus::OBJECT_NAME_INVALID.into()),
+                '/' if utf8.is_empty() => return Err(NtStatus::INVALID_PARAMETER.into()),
+                c => push_char(&mut utf8, c)?,
+            }
+        }
+        Self::from_parts(&utf8)
+    }
+
+    /// A path of components between single `/`, with one more allowed behind the last.
+    fn from_parts(utf8: &[u8]) -> SmbResult<Self> {
         let mut path = Self::root();
         // One trailing separator is what some clients put behind a directory's name.
-        let body = utf8.strip_suffix(b"/").unwrap_or(&utf8);
+        let body = utf8.strip_suffix(b"/").unwrap_or(utf8);
         if !body.is_empty() {
             for part in body.split(|b| *b == b'/') {
                 match part {
@@ -143,7 +165,7 @@ impl RelPath {
         if path.0.len() > PATH_MAX {
             return Err(NtStatus::NAME_TOO_LONG.into());
         }
-        Ok((path, stream))
+        Ok(path)
     }
 
     /// Adds a component.

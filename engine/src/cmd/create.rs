@@ -35,6 +35,7 @@ use crate::durable;
 use crate::durable::replay::{Begun, Key};
 use crate::error::{SmbError, SmbResult};
 use crate::host::Host;
+use crate::info::posix;
 use crate::name::RelPath;
 use crate::open::opening::{open_file, Attempt, Opened, Opening};
 use crate::open::{close_open, lookup, rights, survive, Open};
@@ -43,7 +44,7 @@ use crate::tree::ShareType;
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
 /// Room for the reply's body with all contexts that are answered.
-const REPLY: usize = 352;
+const REPLY: usize = 448;
 /// How often a break may be over before it could be waited for.
 const ATTEMPTS: u32 = 16;
 /// Options that no server does over SMB2 ([MS-SMB2] 2.2.13).
@@ -68,6 +69,8 @@ struct Wanted<'a> {
     reconnect: Option<durable::Reconnect>,
     app_instance: Option<Guid>,
     app_version: Option<AppInstanceVersion>,
+    /// Permission bits of the SMB3 POSIX extensions.
+    posix: Option<u32>,
     /// A snapshot: there are none.
     absent: bool,
 }
@@ -82,8 +85,9 @@ struct Told {
 }
 
 impl<'a> Wanted<'a> {
-    fn read(contexts: &CreateContexts<'a>, smb3: bool) -> SmbResult<Self> {
+    fn read(contexts: &CreateContexts<'a>, n: &Negotiated) -> SmbResult<Self> {
         let mut out = Self::default();
+        let smb3 = n.is_smb3();
         durable::check_contexts(contexts, smb3)?;
         for raw in contexts.iter() {
             match CreateContext::parse(raw)? {
@@ -101,6 +105,7 @@ impl<'a> Wanted<'a> {
                 CreateContext::DurableReconnectV2(c) if smb3 => out.reconnect = Some(c.into()),
                 CreateContext::AppInstanceId(id) if smb3 => out.app_instance = Some(id),
                 CreateContext::AppInstanceVersion(v) => out.app_version = Some(v),
+                CreateContext::Posix { mode } if n.posix => out.posix = Some(mode),
                 CreateContext::Timewarp(_) => out.absent = true,
                 _ => {}
             }
@@ -197,7 +202,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
         impersonation()?;
         return crate::cmd::pipe::create(w, &req, out);
     }
-    let wanted = Wanted::read(&req.contexts, w.negotiated()?.is_smb3())?;
+    let wanted = Wanted::read(&req.contexts, w.negotiated()?)?;
     if let Some(reconnect) = &wanted.reconnect {
         // Of the rest of the request only name and lease count.
         return take_up(w, &req, &wanted, reconnect, out);
@@ -209,7 +214,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
     }
     impersonation()?;
     check(&req)?;
-    let (path, stream) = path(w, &req)?;
+    let (path, stream) = path(w, &req, wanted.posix.is_some())?;
     // Only what is no directory has an unnamed stream.
     let options = match stream {
         Some(None) => req.create_options | CreateOptions::NON_DIRECTORY_FILE,
@@ -239,6 +244,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
         ask: ask(w, &req, wanted.lease.as_ref())?,
         dir_leases: w.negotiated()?.capabilities & Capabilities::DIRECTORY_LEASING.0 != 0,
         parent: parent(&req, wanted.lease.as_ref()),
+        posix: wanted.posix,
         retry,
     };
     for _ in 0..ATTEMPTS {
@@ -328,7 +334,12 @@ fn replayed<H: Host>(
     if !current.is_some_and(|o| Arc::ptr_eq(&o, &open)) {
         // The open has no session if it waits for its client; then this takes it up.
         let back = durable::Reconnect::of(ask, open.id());
-        let open = match durable::reconnect(w, &back, wanted.lease.as_ref(), &file_path(w, req)?) {
+        let open = match durable::reconnect(
+            w,
+            &back,
+            wanted.lease.as_ref(),
+            &file_path(w, req, wanted)?,
+        ) {
             Err(e) if e.status == NtStatus::OBJECT_NAME_NOT_FOUND => return Err(duplicate),
             result => result?,
         };
@@ -367,7 +378,12 @@ fn take_up<H: Host>(
     reconnect: &durable::Reconnect,
     out: &mut Reply<H>,
 ) -> SmbResult<Outcome<H>> {
-    let open = durable::reconnect(w, reconnect, wanted.lease.as_ref(), &file_path(w, req)?)?;
+    let open = durable::reconnect(
+        w,
+        reconnect,
+        wanted.lease.as_ref(),
+        &file_path(w, req, wanted)?,
+    )?;
     taken_up(w, wanted, open, CreateAction::OPENED, &Told::default(), out)?;
     Ok(Outcome::Done)
 }
@@ -447,7 +463,10 @@ fn check(req: &CreateRequest<'_>) -> SmbResult {
 type Named = (RelPath, Option<Option<StreamName>>);
 
 /// What the request names. A stream is no directory, not even one of a directory.
-fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>) -> SmbResult<Named> {
+fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>, posix: bool) -> SmbResult<Named> {
+    if posix {
+        return Ok((RelPath::from_posix(req.name)?, None));
+    }
     let (path, stream) = RelPath::from_wire(req.name)?;
     let Some(stream) = stream else {
         return Ok((path, None));
@@ -464,8 +483,12 @@ fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>) -> SmbResult<Named> {
 }
 
 /// The path of a handle that is taken up: streams have none that survive.
-fn file_path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>) -> SmbResult<RelPath> {
-    match path(w, req)? {
+fn file_path<H: Host>(
+    w: &Work<H>,
+    req: &CreateRequest<'_>,
+    wanted: &Wanted<'_>,
+) -> SmbResult<RelPath> {
+    match path(w, req, wanted.posix.is_some())? {
         (path, None | Some(None)) => Ok(path),
         (_, Some(Some(_))) => Err(NtStatus::OBJECT_NAME_NOT_FOUND.into()),
     }
@@ -566,6 +589,9 @@ fn reply<H: Host>(
                     contexts.add(name::DURABLE_REQUEST_V2, |b| grant.write(b))?;
                 }
                 None => {}
+            }
+            if wanted.posix.is_some() {
+                contexts.add(name::POSIX, |b| posix::response(meta).write(b))?;
             }
             Ok(())
         })

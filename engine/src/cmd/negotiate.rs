@@ -133,6 +133,7 @@ fn base(config: &Config, dialect: Dialect) -> Negotiated {
         },
         cipher: None,
         multi_credit,
+        posix: false,
         max_read: size(config.max_read),
         max_write: size(config.max_write),
         max_trans: size(config.max_trans),
@@ -158,6 +159,7 @@ struct Contexts {
     /// The cipher's number, or 0 for none in common.
     cipher: Option<[u8; 2]>,
     signing: Option<[u8; 2]>,
+    posix: bool,
 }
 
 /// Algorithms of 3.1.1 ([MS-SMB2] 3.3.5.4). A context that comes twice is refused.
@@ -175,6 +177,7 @@ fn choose_contexts<C: Crypto>(
         ContextType::COMPRESSION_CAPABILITIES,
         ContextType::RDMA_TRANSFORM_CAPABILITIES,
         ContextType::SIGNING_CAPABILITIES,
+        ContextType::POSIX_EXTENSIONS_AVAILABLE,
     ] {
         if contexts.count(once) > 1 {
             return Err(NtStatus::INVALID_PARAMETER.into());
@@ -224,6 +227,16 @@ fn choose_contexts<C: Crypto>(
             chosen.signing = Some((algorithm as u16).to_le_bytes());
         }
     }
+    // A version of the extensions that is not ours is one that we do not have.
+    if config.flags.contains(ConfigFlags::POSIX)
+        && matches!(
+            contexts.find(ContextType::POSIX_EXTENSIONS_AVAILABLE),
+            Some(NegotiateContext::Posix)
+        )
+    {
+        n.posix = true;
+        chosen.posix = true;
+    }
     Ok(())
 }
 
@@ -264,6 +277,9 @@ fn write_reply<H: Host>(
             },
             GFP_KERNEL,
         )?;
+    }
+    if chosen.posix {
+        contexts.push(NegotiateContext::Posix, GFP_KERNEL)?;
     }
     let now = w.host().wall_clock();
     let reply = NegotiateResponse {

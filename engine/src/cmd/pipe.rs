@@ -378,6 +378,7 @@ fn opened<H: Host>(
         granted,
         share_access,
         options,
+        posix: false,
     };
     let open = add_pipe(w.server(), w.session()?, new, pipe)?;
     let id: FileId = open.id();

@@ -19,7 +19,7 @@ use proto_shared::status::NtStatus;
 use crate::error::SmbResult;
 use crate::host::{FileKind, Fs, Host};
 use crate::info::directory::{leaves_out, presentable, Batch, Scan, Stage, Turn};
-use crate::info::{reparse_tag, times};
+use crate::info::{posix, reparse_tag, times};
 use crate::name::Name;
 use crate::open::attributes::Meta;
 use crate::open::{lookup, Disk, ListDirectory, Open};
@@ -47,7 +47,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     let open = w.open(req.file_id)?;
     // Whether it is a directory and may be listed comes before what is asked of it.
     open.list()?;
-    let fixed = fixed_part(req.info_class)?;
+    let fixed = fixed_part(req.info_class, w.negotiated()?.posix)?;
     if (req.output_buffer_length as usize) < fixed {
         return Err(NtStatus::INFO_LENGTH_MISMATCH.into());
     }
@@ -90,7 +90,7 @@ pub(crate) fn resume<H: Host>(
 
 /// Length of an entry before its name, or what is said of classes that list no directory
 /// ([MS-SMB2] 3.3.5.18).
-fn fixed_part(class: FileInfoClass) -> SmbResult<usize> {
+fn fixed_part(class: FileInfoClass, posix: bool) -> SmbResult<usize> {
     let newer = [
         FileInfoClass::ID_GLOBAL_TX_DIRECTORY,
         FileInfoClass::ID_64_EXTD_DIRECTORY,
@@ -99,8 +99,8 @@ fn fixed_part(class: FileInfoClass) -> SmbResult<usize> {
         FileInfoClass::ID_ALL_EXTD_BOTH_DIRECTORY,
     ];
     match fixed_len(class) {
-        // The POSIX extensions are not negotiated, so their class does not exist.
-        Some(len) if class != FileInfoClass::POSIX => Ok(len),
+        // Where the POSIX extensions are not negotiated their class does not exist.
+        Some(len) if posix || class != FileInfoClass::POSIX => Ok(len),
         _ if newer.contains(&class) => Err(NtStatus::NOT_SUPPORTED.into()),
         _ => Err(NtStatus::INVALID_INFO_CLASS.into()),
     }
@@ -129,6 +129,7 @@ fn query<H: Host>(
         share: open.tree().disk()?,
         disk: open.disk()?,
         list: open.list()?,
+        posix: open.is_posix(),
         single: req.flags.contains(QueryDirectoryFlags::RETURN_SINGLE_ENTRY),
     };
     let room = (req.output_buffer_length as usize).min(MAX_LISTING);
@@ -152,6 +153,8 @@ struct Lister<'a, H: Host> {
     share: &'a DiskShare<H>,
     disk: &'a Disk<H>,
     list: ListDirectory<'a, H>,
+    /// Names are told as they are.
+    posix: bool,
     single: bool,
 }
 
@@ -217,7 +220,7 @@ impl<H: Host> Lister<'_, H> {
     /// Finds the one name that a pattern without wildcards means, without reading the directory if it is there
     /// as it is spelled.
     fn one(&self, pattern: &str) -> SmbResult<Option<(Name, Meta)>> {
-        if presentable(pattern.as_bytes()).is_none() {
+        if presentable(pattern.as_bytes(), self.posix).is_none() {
             return Ok(None);
         }
         let Some(name) = component(pattern)? else {
@@ -229,7 +232,7 @@ impl<H: Host> Lister<'_, H> {
         if let Some(meta) = self.entry(&name)? {
             return Ok(Some((name, meta)));
         }
-        if self.tree.has(TreeFlags::CASE_SENSITIVE) {
+        if self.posix || self.tree.has(TreeFlags::CASE_SENSITIVE) {
             return Ok(None);
         }
         let Some(name) = lookup::search::<H>(self.fs, self.share, self.list.node(), &name)? else {
@@ -241,7 +244,14 @@ impl<H: Host> Lister<'_, H> {
     /// Appends a batch of names from `pos` on.
     fn many(&self, scan: &mut Scan, pos: u64, entries: &mut DirWriter<'_, '_>) -> SmbResult {
         let mut batch = Batch::new()?;
-        let end = batch.fill(self.fs, &self.list, self.share, scan.pattern(), pos)?;
+        let end = batch.fill(
+            self.fs,
+            &self.list,
+            self.share,
+            scan.pattern(),
+            pos,
+            self.posix,
+        )?;
         for (text, at) in batch.names() {
             // Until it is in the reply, this is where the next request begins.
             scan.stage = Stage::Names(at);
@@ -307,7 +317,9 @@ fn component(text: &str) -> SmbResult<Option<Name>> {
 /// # Errors
 /// `INFO_LENGTH_MISMATCH` if it does not fit; who finds entries before it takes that for a full reply.
 fn put(entries: &mut DirWriter<'_, '_>, name: &str, meta: &Meta) -> SmbResult {
+    let posix = posix::info(meta);
     let entry = DirEntry {
+        posix: Some(&posix),
         times: times(meta),
         end_of_file: meta.end_of_file(),
         allocation_size: meta.allocation_size(),

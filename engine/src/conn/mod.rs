@@ -39,6 +39,8 @@ pub struct Negotiated {
     pub cipher: Option<Cipher>,
     /// Whether requests may cost several credits.
     pub multi_credit: bool,
+    /// Whether the SMB3 POSIX extensions may be used.
+    pub posix: bool,
     /// Largest READ in bytes.
     pub max_read: u32,
     /// Largest WRITE in bytes.

@@ -15,7 +15,8 @@
 //!
 //! Names that no client could use: those that are not valid UTF-8, and those with a character that
 //! [MS-FSCC] 2.1.5 forbids. Renaming them here would need a mapping that CREATE undoes, and such a mapping would
-//! make two names out of one for clients that bring a mapping of their own. Vetoed names, and with the share's
+//! make two names out of one for clients that bring a mapping of their own. Handles of the SMB3 POSIX extensions list
+//! all that is UTF-8. Vetoed names, and with the share's
 //! `hide unreadable` what the user could not open, are not listed either, nor is a symbolic link that leads
 //! nowhere. An entry that is removed between the reading of its name and of its attributes is left out.
 
@@ -232,11 +233,12 @@ impl Batch {
         share: &DiskShare<H>,
         pattern: &str,
         pos: u64,
+        posix: bool,
     ) -> SmbResult<DirEnd> {
         self.text.clear();
         self.found.clear();
         let end = list.read_dir(fs, pos, &mut |entry| {
-            let Some(name) = presentable(entry.name) else {
+            let Some(name) = presentable(entry.name, posix) else {
                 return true;
             };
             if !wildcard::matches(pattern, name) || is_vetoed(share, entry.name) {
@@ -273,15 +275,16 @@ impl Batch {
     }
 }
 
-/// The name, if a client can be shown it; `.` and `..` are not.
-pub(crate) fn presentable(name: &[u8]) -> Option<&str> {
+/// The name, if a client can be shown it; `.` and `..` are not. One of the SMB3 POSIX extensions can be shown any that is
+/// text.
+pub(crate) fn presentable(name: &[u8], posix: bool) -> Option<&str> {
     if matches!(name, b"." | b"..") || name.is_empty() {
         return None;
     }
     let name = core::str::from_utf8(name).ok()?;
     let forbidden =
         |c: char| c < ' ' || matches!(c, '"' | '*' | '/' | ':' | '<' | '>' | '?' | '\\' | '|');
-    (!name.contains(forbidden)).then_some(name)
+    (posix || !name.contains(forbidden)).then_some(name)
 }
 
 /// Whether the failure to look at one entry leaves that entry out, instead of failing the request: its name is

@@ -25,7 +25,7 @@ use proto_shared::smb2::{Dialect, QueryInfoRequest};
 use proto_shared::status::NtStatus;
 
 use super::short_name::ShortName;
-use super::{ea, reparse_tag, times, Answer};
+use super::{ea, posix, reparse_tag, times, Answer};
 use crate::error::SmbResult;
 use crate::host::{FileKind, Fs, Host};
 use crate::name::{RelPath, PATH_MAX};
@@ -44,6 +44,8 @@ const NAME_FIXED: usize = 8;
 const STREAM_FIXED: usize = 32;
 /// Length of FilePipeLocalInformation ([MS-FSCC] 2.4.38).
 const PIPE_LOCAL_LEN: usize = 40;
+/// Length of the information of the POSIX extensions, with SIDs of two sub authorities each.
+const POSIX_LEN: usize = 80 + 2 * 16;
 /// What a pipe takes and gives at once, in bytes.
 const PIPE_QUOTA: u32 = 4096;
 
@@ -207,7 +209,11 @@ pub(crate) fn query<H: Host>(
             };
             fixed(limit, IdInfo::LEN, out, |b| info.write(b))
         }
-        // The POSIX extensions are not negotiated, so their class does not exist.
+        FileInfoClass::POSIX if w.negotiated()?.posix => {
+            let info = posix::info(&meta(w, open)?);
+            fixed(limit, POSIX_LEN, out, |b| info.write(b))
+        }
+        // Where the POSIX extensions are not negotiated their class does not exist.
         FileInfoClass::POSIX => Err(NtStatus::INVALID_INFO_CLASS.into()),
         known if known.name().is_some() => Err(NtStatus::NOT_SUPPORTED.into()),
         _ => Err(NtStatus::INVALID_INFO_CLASS.into()),

@@ -7,14 +7,14 @@ use proto_shared::codec::{NoSpace, Writer};
 use proto_shared::dtyp::Guid;
 use proto_shared::fscc::fs::{
     AttributeInfo, ControlInfo, DeviceCharacteristics, DeviceInfo, DeviceType, FsAttributes,
-    FullSizeInfo, ObjectIdInfo, SectorFlags, SectorSizeInfo, SizeInfo, VolumeInfo,
+    FullSizeInfo, ObjectIdInfo, PosixFsInfo, SectorFlags, SectorSizeInfo, SizeInfo, VolumeInfo,
 };
 use proto_shared::fscc::{Fit, FsInfoClass};
 use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::QueryInfoRequest;
 use proto_shared::status::NtStatus;
 
-use super::Answer;
+use super::{posix, Answer};
 use crate::error::SmbResult;
 use crate::host::{Fs, FsStat, Host};
 use crate::open::attributes::Meta;
@@ -137,7 +137,11 @@ pub(crate) fn query<H: Host>(
             let info = sector_size(&stat()?);
             fixed(limit, SectorSizeInfo::LEN, out, |b| info.write(b))
         }
-        // The POSIX extensions are not negotiated, so their class does not exist.
+        FsInfoClass::POSIX if w.negotiated()?.posix => {
+            let info = posix::fs_info(&stat()?);
+            fixed(limit, PosixFsInfo::LEN, out, |b| info.write(b))
+        }
+        // Where the POSIX extensions are not negotiated their class does not exist.
         FsInfoClass::POSIX => Err(NtStatus::INVALID_INFO_CLASS.into()),
         known if known.name().is_some() => Err(NtStatus::NOT_SUPPORTED.into()),
         _ => Err(NtStatus::INVALID_INFO_CLASS.into()),
@@ -160,15 +164,15 @@ fn fixed<H: Host>(
 
 /// What the share can do, as far as clients must know to use it.
 fn attributes<H: Host>(tree: &Tree<H>) -> FsAttributes {
-    let mut can = FsAttributes::CASE_PRESERVED_NAMES
+    // Case-sensitive search is what the file systems below can do, and what Windows and Samba say of shares on which
+    // it is not how names are looked up.
+    let mut can = FsAttributes::CASE_SENSITIVE_SEARCH
+        | FsAttributes::CASE_PRESERVED_NAMES
         | FsAttributes::UNICODE_ON_DISK
         | FsAttributes::SUPPORTS_SPARSE_FILES
         | FsAttributes::SUPPORTS_REPARSE_POINTS
         | FsAttributes::SUPPORTS_HARD_LINKS
         | FsAttributes::SUPPORTS_EXTENDED_ATTRIBUTES;
-    if tree.has(TreeFlags::CASE_SENSITIVE) {
-        can |= FsAttributes::CASE_SENSITIVE_SEARCH;
-    }
     if tree.has(TreeFlags::STREAMS) {
         can |= FsAttributes::NAMED_STREAMS;
     }

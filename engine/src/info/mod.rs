@@ -17,6 +17,7 @@ pub mod directory;
 pub(crate) mod ea;
 pub(crate) mod file;
 pub(crate) mod fs;
+pub(crate) mod posix;
 pub mod short_name;
 
 /// Length of a QUERY_INFO reply's body before its output.

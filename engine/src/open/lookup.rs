@@ -60,7 +60,8 @@ pub(crate) fn is_vetoed<H: Host>(share: &DiskShare<H>, name: &[u8]) -> bool {
         .any(|p| core::str::from_utf8(p).is_ok_and(|p| wildcard::matches(p, name)))
 }
 
-/// Finds what `path` leads to. With `open_link` a symbolic link at its end is what is meant, not its target.
+/// Finds what `path` leads to. With `open_link` a symbolic link at its end is what is meant, not its target; with
+/// `exact` names that differ in case are different names, whatever the share says.
 ///
 /// # Errors
 /// `OBJECT_PATH_NOT_FOUND` if a directory on the way is missing or none, `OBJECT_NAME_NOT_FOUND` for vetoed
@@ -70,6 +71,7 @@ pub(crate) fn resolve<H: Host>(
     tree: &Tree<H>,
     path: &RelPath,
     open_link: bool,
+    exact: bool,
 ) -> SmbResult<Target<H>> {
     let share = tree.disk()?;
     let walk = Walk {
@@ -93,7 +95,7 @@ pub(crate) fn resolve<H: Host>(
     let Some((parent_path, name)) = split else {
         return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
     };
-    let any_case = !tree.has(TreeFlags::CASE_SENSITIVE);
+    let any_case = !exact && !tree.has(TreeFlags::CASE_SENSITIVE);
     let parent = match walk.to(&parent_path, false)? {
         Some(found) => found,
         None if any_case => walk.to_any_case(&parent_path)?,

@@ -121,6 +121,13 @@ struct Deletion {
     posix: Atomic<bool>,
 }
 
+/// How it was opened.
+struct How {
+    options: CreateOptions,
+    /// By the SMB3 POSIX extensions.
+    posix: bool,
+}
+
 /// A handle.
 #[pin_data]
 pub struct Open<H: Host> {
@@ -130,7 +137,7 @@ pub struct Open<H: Host> {
     tree: Arc<Tree<H>>,
     granted: AccessMask,
     share_access: ShareAccess,
-    options: CreateOptions,
+    how: How,
     body: Body<H>,
     /// FileModeInformation ([MS-FSCC] 2.4.26).
     mode: Atomic<u32>,
@@ -167,6 +174,7 @@ pub(crate) struct NewOpen<H: Host> {
     pub(crate) granted: AccessMask,
     pub(crate) share_access: ShareAccess,
     pub(crate) options: CreateOptions,
+    pub(crate) posix: bool,
 }
 
 impl<H: Host> Open<H> {
@@ -185,13 +193,16 @@ impl<H: Host> Open<H> {
             tree: new.tree,
             granted: new.granted,
             share_access: new.share_access,
-            options: new.options,
+            how: How {
+                options: new.options,
+                posix: new.posix,
+            },
             body,
             mode: Atomic::new(mode.bits()),
             position: Atomic::new(0),
             deletion: Deletion {
                 on_close: Atomic::new(delete),
-                posix: Atomic::new(false),
+                posix: Atomic::new(delete && new.posix),
             },
             durability <- new_mutex!(None, "ksmbd::Open::durability"),
             once <- new_mutex!(Once::default(), "ksmbd::Open::once"),
@@ -249,7 +260,12 @@ impl<H: Host> Open<H> {
 
     /// Options that it was opened with.
     pub fn options(&self) -> CreateOptions {
-        self.options
+        self.how.options
+    }
+
+    /// Whether it was opened by the SMB3 POSIX extensions.
+    pub fn is_posix(&self) -> bool {
+        self.how.posix
     }
 
     /// As whom its byte-range locks are held.

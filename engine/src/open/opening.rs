@@ -82,6 +82,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) dir_leases: bool,
     /// The lease on the directory that knows of this.
     pub(crate) parent: Option<LeaseKey>,
+    /// It is an open of the SMB3 POSIX extensions: the permission bits that a file gets which it makes.
+    pub(crate) posix: Option<u32>,
     /// It has waited for a break before.
     pub(crate) retry: bool,
 }
@@ -152,7 +154,13 @@ impl<H: Host> Ctx<'_, H> {
         let want = self.want;
         let open_link = want.options.contains(CreateOptions::OPEN_REPARSE_POINT);
         for _ in 0..ATTEMPTS {
-            let target = lookup::resolve(self.server, self.tree, &want.path, open_link)?;
+            let target = lookup::resolve(
+                self.server,
+                self.tree,
+                &want.path,
+                open_link,
+                want.posix.is_some(),
+            )?;
             let opened = match (target, &want.stream) {
                 (Target::Exists(found), None) => self.existing(found)?,
                 (Target::Missing { parent, name }, None) => self.missing(parent, &name)?,
@@ -638,6 +646,7 @@ impl<H: Host> Ctx<'_, H> {
             tree: self.tree.clone(),
             granted,
             share_access: self.want.share_access,
+            posix: self.want.posix.is_some(),
             options: self.want.options,
         };
         let open = add_disk(
@@ -653,6 +662,15 @@ impl<H: Host> Ctx<'_, H> {
     /// Kind and permission bits of what is made.
     fn new_mode(&self, read_only: bool) -> (NewKind, u32) {
         let share = self.share;
+        if let Some(mode) = self.want.posix {
+            // The client's user knows what bits they want; masks are for those who cannot say.
+            let kind = if self.is(CreateOptions::DIRECTORY_FILE) {
+                NewKind::Dir
+            } else {
+                NewKind::File
+            };
+            return (kind, mode & 0o7777);
+        }
         if self.is(CreateOptions::DIRECTORY_FILE) {
             return (
                 NewKind::Dir,

@@ -44,7 +44,9 @@ impl<H: Host> Ctx<'_, H> {
 
     /// What the attributes of an existing file forbid.
     pub(super) fn check_attributes(&self, meta: &Meta, dos: Option<DosAttrib>) -> SmbResult {
-        let read_only = meta.attributes.contains(FileAttributes::READONLY);
+        // To the POSIX extensions it is the permission bits that count.
+        let read_only =
+            meta.attributes.contains(FileAttributes::READONLY) && self.want.posix.is_none();
         if read_only && self.is(CreateOptions::DELETE_ON_CLOSE) {
             return Err(NtStatus::CANNOT_DELETE.into());
         }
@@ -89,7 +91,10 @@ impl<H: Host> Ctx<'_, H> {
             return Err(NtStatus::ACCESS_DENIED.into());
         }
         let kind = found.attr.kind;
-        if kind == FileKind::File && meta.attributes.contains(FileAttributes::READONLY) {
+        if kind == FileKind::File
+            && meta.attributes.contains(FileAttributes::READONLY)
+            && want.posix.is_none()
+        {
             // A file has no children, but Windows counts this right among those.
             allowed = allowed.without(NOT_READ_ONLY | AccessMask::DELETE_CHILD);
         }

@@ -88,7 +88,7 @@ pub(crate) fn rename<H: Host>(
                 },
             }
         }
-        let place = match lookup::resolve(server, tree, target, true)? {
+        let place = match lookup::resolve(server, tree, target, true, open.is_posix())? {
             Target::Missing { parent, name } => Some((parent, name, false)),
             Target::Exists(found)
                 if FileKey::of(&found.attr) == FileKey::of(&file.attr(ctx.fs)?) =>
@@ -171,7 +171,7 @@ pub(crate) fn link<H: Host>(
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     for _ in 0..ATTEMPTS {
-        let (parent, name) = match lookup::resolve(server, tree, target, true)? {
+        let (parent, name) = match lookup::resolve(server, tree, target, true, open.is_posix())? {
             Target::Missing { parent, name } => (parent, name),
             Target::Exists(found) => {
                 ctx.check_collision()?;
@@ -300,7 +300,13 @@ impl<H: Host> Ctx<'_, H> {
         let Some((parent, name)) = path.split_last()? else {
             return Ok(None);
         };
-        match lookup::resolve(self.server, self.open.tree(), &parent, false)? {
+        match lookup::resolve(
+            self.server,
+            self.open.tree(),
+            &parent,
+            false,
+            self.open.is_posix(),
+        )? {
             Target::Exists(found) => Ok(Some((found, name))),
             Target::Missing { .. } => Err(NtStatus::OBJECT_PATH_NOT_FOUND.into()),
         }

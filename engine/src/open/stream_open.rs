@@ -260,6 +260,7 @@ impl<H: Host> Ctx<'_, H> {
             ask: Ask::Nothing,
             dir_leases: false,
             parent: want.parent,
+            posix: None,
             retry: want.retry,
         };
         super::opening::open_file(self.server, self.session, self.tree, &file)

@@ -91,7 +91,8 @@ pub(crate) fn rejoin<H: Host>(w: &Work<H>, old: &Arc<Open<H>>) -> SmbResult<Arc<
         tree: tree.clone(),
         granted: old.granted,
         share_access: old.share_access,
-        options: old.options,
+        options: old.how.options,
+        posix: old.how.posix,
     };
     let open = Open::new(room, new, session.id, Body::Disk(disk.clone()));
     open.mode.store(old.mode.load(Relaxed), Relaxed);

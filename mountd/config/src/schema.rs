@@ -162,7 +162,7 @@ keys! {
         smb3_directory_leases: bool = false, value::boolean;
         /// Open files survive a lost connection.
         durable_handles: bool = false, value::boolean;
-        /// SMB3 POSIX extensions.
+        /// SMB3 POSIX extensions, for Linux clients (`mount -o posix`); new, off until proven in long runs.
         posix_extensions: bool = false, value::boolean;
         /// Greatest READ.
         smb2_max_read: u32 = 4 << 20, |v| value::size(v, 64 << 10, 8 << 20);

@@ -100,6 +100,35 @@ impl Sid {
         Self::well_known_pair(Self::UNIX_AUTHORITY, 2, gid)
     }
 
+    /// The id in `S-1-22-1-uid` or `S-1-5-88-1-uid`.
+    #[must_use]
+    pub fn as_unix_user(&self) -> Option<u32> {
+        self.unix_id(1)
+    }
+
+    /// The id in `S-1-22-2-gid` or `S-1-5-88-2-gid`.
+    #[must_use]
+    pub fn as_unix_group(&self) -> Option<u32> {
+        self.unix_id(2)
+    }
+
+    /// The permission bits in `S-1-5-88-3-mode`.
+    #[must_use]
+    pub fn as_unix_mode(&self) -> Option<u32> {
+        match self.sub_authorities() {
+            [Self::UNIX_AUTHORITY_NFS, 3, mode] if self.authority() == 5 => Some(*mode),
+            _ => None,
+        }
+    }
+
+    fn unix_id(&self, kind: u32) -> Option<u32> {
+        match (self.authority(), self.sub_authorities()) {
+            (Self::UNIX_AUTHORITY, [k, id]) if *k == kind => Some(*id),
+            (5, [Self::UNIX_AUTHORITY_NFS, k, id]) if *k == kind => Some(*id),
+            _ => None,
+        }
+    }
+
     fn well_known_pair(authority: u64, a: u32, b: u32) -> Self {
         // Cannot fail: both authorities in use fit 48 bits.
         Self::new(authority, &[a, b]).unwrap_or(Self::EVERYONE)

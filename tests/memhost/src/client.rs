@@ -50,6 +50,8 @@ pub struct Options {
     pub capabilities: Capabilities,
     /// PreviousSessionId of SESSION_SETUP.
     pub previous_session: u64,
+    /// Offers the SMB3 POSIX extensions (3.1.1).
+    pub posix: bool,
 }
 
 impl Default for Options {
@@ -65,6 +67,7 @@ impl Default for Options {
             guid: *b"memhost's client",
             capabilities: Capabilities::NONE,
             previous_session: 0,
+            posix: false,
         }
     }
 }
@@ -134,6 +137,8 @@ pub struct Client<'a> {
     pub alive: bool,
     /// Frames that came besides the replies asked for.
     pub unasked: Vec<Vec<u8>>,
+    /// The server offered the SMB3 POSIX extensions in return.
+    pub posix: bool,
 }
 
 impl Drop for Client<'_> {
@@ -174,6 +179,7 @@ impl<'a> Client<'a> {
             binding: false,
             alive: true,
             unasked: Vec::new(),
+            posix: false,
         })
     }
 
@@ -335,6 +341,9 @@ impl<'a> Client<'a> {
                 algorithms: list(&signing),
             });
         }
+        if self.options.posix {
+            contexts.push(NegotiateContext::Posix);
+        }
         let offers_311 = self.options.dialects.contains(&0x0311);
         let mode = if self.options.sign {
             SecurityMode::SIGNING_REQUIRED
@@ -390,6 +399,7 @@ impl<'a> Client<'a> {
                         _ => SigningAlgorithm::AesCmac,
                     };
                 }
+                NegotiateContext::Posix => self.posix = true,
                 _ => {}
             }
         }

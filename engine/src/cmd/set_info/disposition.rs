@@ -24,12 +24,16 @@ pub(super) fn set<H: Host>(
     let tree = w.tree()?;
     let file = open.delete(&tree.require_writable()?)?;
     if delete {
-        check(w, open, &file, false)?;
+        check(w, open, &file, open.is_posix())?;
         if let Some(blocked) = open.contend(w.server(), Contention::Handle)? {
             return Ok(Some(blocked));
         }
     }
-    file.set_pending(delete);
+    if open.is_posix() {
+        file.set_posix_delete(delete);
+    } else {
+        file.set_pending(delete);
+    }
     tell(w, open);
     Ok(None)
 }

@@ -25,11 +25,11 @@ pub(super) fn rename<H: Host>(
     info: &RenameInfo<'_>,
     since: u64,
 ) -> SmbResult<Option<Blocked<H>>> {
-    let (target, stream) = target(info)?;
+    let (target, stream) = target(open, info)?;
     let of_stream = open.disk()?.stream.is_some();
     match stream {
         None if of_stream => Err(NtStatus::INVALID_PARAMETER.into()),
-        None => renaming::rename(w.server(), open, &target, how(info, since)),
+        None => renaming::rename(w.server(), open, &target, how(open, info, since)),
         // What is only `:name` means another stream of the same file.
         Some(name) if of_stream && target.is_root() => {
             let name = StreamName::parse(&name)?.ok_or(NtStatus::INVALID_PARAMETER)?;
@@ -45,26 +45,33 @@ pub(super) fn link<H: Host>(
     info: &RenameInfo<'_>,
     since: u64,
 ) -> SmbResult<Option<Blocked<H>>> {
-    let (target, stream) = target(info)?;
+    let (target, stream) = target(open, info)?;
     if stream.is_some() || open.disk()?.stream.is_some() {
         return Err(NtStatus::OBJECT_NAME_INVALID.into());
     }
-    renaming::link(w.server(), open, &target, how(info, since))
+    renaming::link(w.server(), open, &target, how(open, info, since))
 }
 
-fn target(info: &RenameInfo<'_>) -> SmbResult<(RelPath, Option<KVec<u8>>)> {
+fn target<H: Host>(
+    open: &Open<H>,
+    info: &RenameInfo<'_>,
+) -> SmbResult<(RelPath, Option<KVec<u8>>)> {
     // Handles of directories mean nothing over the network ([MS-FSCC] 2.4.42.2).
     if info.root_directory != 0 || info.name.is_empty() || !KNOWN.contains(info.flags) {
         return Err(NtStatus::INVALID_PARAMETER.into());
     }
+    if open.is_posix() {
+        return Ok((RelPath::from_posix(info.name)?, None));
+    }
     RelPath::from_wire(info.name)
 }
 
-fn how(info: &RenameInfo<'_>, since: u64) -> Replace {
+fn how<H: Host>(open: &Open<H>, info: &RenameInfo<'_>, since: u64) -> Replace {
     Replace {
         since,
         replace: info.replace_if_exists(),
-        posix: info.flags.contains(RenameFlags::POSIX_SEMANTICS),
-        ignore_read_only: info.flags.contains(RenameFlags::IGNORE_READONLY_ATTRIBUTE),
+        posix: open.is_posix() || info.flags.contains(RenameFlags::POSIX_SEMANTICS),
+        ignore_read_only: open.is_posix()
+            || info.flags.contains(RenameFlags::IGNORE_READONLY_ATTRIBUTE),
     }
 }

@@ -8,7 +8,7 @@ use proto_shared::smb2::query_info::SecurityInformation;
 use proto_shared::status::NtStatus;
 
 use crate::error::SmbResult;
-use crate::host::Host;
+use crate::host::{Fs, Host, SetAttr};
 use crate::notify;
 use crate::open::Open;
 use crate::security;
@@ -18,6 +18,51 @@ use crate::work::Work;
 const STORED: SecurityInformation = SecurityInformation(
     SecurityInformation::OWNER.0 | SecurityInformation::GROUP.0 | SecurityInformation::DACL.0,
 );
+
+/// `chmod`, `chown` and `chgrp` of the SMB3 POSIX extensions, in the form of descriptors: an entry for
+/// `S-1-5-88-3-mode`, an owner or a group that is an id. Whether that is what the descriptor is; the host says whether the
+/// user may.
+fn posix<H: Host>(
+    w: &Work<H>,
+    open: &Open<H>,
+    what: SecurityInformation,
+    new: &SecurityDescriptor<'_>,
+) -> SmbResult<bool> {
+    let mode = || {
+        let acl = new.dacl.acl()?;
+        let mode = acl.aces().find_map(|ace| ace.sid.as_unix_mode())?;
+        Some(mode & 0o7777)
+    };
+    let set = SetAttr {
+        mode: what
+            .contains(SecurityInformation::DACL)
+            .then(mode)
+            .flatten(),
+        uid: new
+            .owner
+            .filter(|_| what.contains(SecurityInformation::OWNER))
+            .and_then(|sid| sid.as_unix_user()),
+        gid: new
+            .group
+            .filter(|_| what.contains(SecurityInformation::GROUP))
+            .and_then(|sid| sid.as_unix_group()),
+        ..SetAttr::default()
+    };
+    let whole = set.mode.is_some() == what.contains(SecurityInformation::DACL)
+        && set.uid.is_some() == what.contains(SecurityInformation::OWNER)
+        && set.gid.is_some() == what.contains(SecurityInformation::GROUP);
+    if !whole || what.is_empty() {
+        return Ok(false);
+    }
+    let (disk, share) = (open.disk()?, open.tree().disk()?);
+    w.fs().set_attr(disk.node(), &share.creds, &set)?;
+    notify::modified(
+        w.server(),
+        open,
+        CompletionFilter(CompletionFilter::SECURITY.0 | CompletionFilter::ATTRIBUTES.0),
+    );
+    Ok(true)
+}
 
 /// Sets the parts of an open's descriptor that are named. Who had no right to is told so first, also where
 /// descriptors are not stored.
@@ -40,11 +85,18 @@ pub(super) fn set<H: Host>(
     if what.contains(SecurityInformation::SACL) {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
-    if !tree.has(TreeFlags::ACL_XATTR) || !what.without(STORED).is_empty() {
+    let (stores, has_ids) = (tree.has(TreeFlags::ACL_XATTR), w.negotiated()?.posix);
+    if !(stores || has_ids) || !what.without(STORED).is_empty() {
+        return Err(NtStatus::NOT_SUPPORTED.into());
+    }
+    let new = SecurityDescriptor::parse(buffer)?;
+    if has_ids && posix(w, open, what, &new)? {
+        return Ok(());
+    }
+    if !stores {
         return Err(NtStatus::NOT_SUPPORTED.into());
     }
     let node = open.disk()?.node();
-    let new = SecurityDescriptor::parse(buffer)?;
     if what.is_empty() {
         return Ok(());
     }

@@ -15,10 +15,11 @@ use crate::host::{
     WriteSource,
 };
 use crate::name::Name;
-use crate::open::attributes::Meta;
+use crate::open::attributes::{file_time, Meta};
 use crate::open::dos_attrib::DosAttrib;
-use crate::open::{dos_attrib, ea, Disk, FrozenTimes, Inode, Open};
+use crate::open::{dos_attrib, ea, Disk, Inode, Open};
 use crate::stream::{self, StreamName};
+use crate::time::Timespec;
 use crate::tree::DiskShare;
 
 type Node<H> = <<H as Host>::Fs as Fs>::Node;
@@ -161,6 +162,7 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn write(&self, fs: &H::Fs, offset: u64, data: Source<'_, H>) -> Result<u32> {
+        let kept = self.time_to_keep(fs);
         let done = match (&self.content, &data) {
             (Content::File(file), _) => fs.write(file, offset, data)?,
             (Content::Stream(s), WriteSource::Frame(_, range)) => {
@@ -172,7 +174,7 @@ impl<'a, H: Host> WriteData<'a, H> {
                 s.write(fs, offset, len, &data)?
             }
         };
-        self.wrote(fs);
+        self.wrote(fs, kept);
         Ok(done)
     }
 
@@ -181,11 +183,12 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn truncate(&self, fs: &H::Fs, size: u64) -> Result {
+        let kept = self.time_to_keep(fs);
         match &self.content {
             Content::File(file) => fs.truncate(file, size)?,
             Content::Stream(s) => s.change(fs, |_| size, 0, |_| Ok(()))?,
         }
-        self.keep_times(fs);
+        self.keep_time(fs, kept);
         Ok(())
     }
 
@@ -194,11 +197,12 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// # Errors
     /// The host's.
     pub fn allocate(&self, fs: &H::Fs, how: Allocate, offset: u64, len: u64) -> Result {
+        let kept = self.time_to_keep(fs);
         match &self.content {
             Content::File(file) => fs.allocate(file, how, offset, len)?,
             Content::Stream(s) => s.allocate(fs, how, offset, len)?,
         }
-        self.wrote(fs);
+        self.wrote(fs, kept);
         Ok(())
     }
 
@@ -223,8 +227,9 @@ impl<'a, H: Host> WriteData<'a, H> {
             let done = self.write(fs, to_offset, WriteSource::Payload(&data))?;
             return Ok(u64::from(done));
         };
+        let kept = self.time_to_keep(fs);
         let done = fs.copy_range(source, from_offset, target, to_offset, len)?;
-        self.wrote(fs);
+        self.wrote(fs, kept);
         Ok(done)
     }
 
@@ -243,8 +248,9 @@ impl<'a, H: Host> WriteData<'a, H> {
         let (Content::File(source), Content::File(target)) = (&from.content, &self.content) else {
             return Err(EOPNOTSUPP);
         };
+        let kept = self.time_to_keep(fs);
         fs.clone_range(source, from_offset, target, to_offset, len)?;
-        self.wrote(fs);
+        self.wrote(fs, kept);
         Ok(())
     }
 
@@ -268,24 +274,29 @@ impl<'a, H: Host> WriteData<'a, H> {
         self.disk.attr(fs)
     }
 
+    /// The last write as it is before this handle writes, if the handle has set that time or keeps it: it then stays
+    /// whatever the handle writes, be it the handle's or that of a later write of others ([MS-FSA] 2.1.4.17).
+    fn time_to_keep(&self, fs: &H::Fs) -> Option<Timespec> {
+        self.open.frozen().mtime?;
+        self.disk.attr(fs).ok().map(|attr| attr.mtime)
+    }
+
     /// Listings show what is written once the handle is closed; a size that is set they show at once.
-    fn wrote(&self, fs: &H::Fs) {
+    fn wrote(&self, fs: &H::Fs, kept: Option<Timespec>) {
         if let Ok(disk) = self.open.disk() {
             disk.written.store(true, Relaxed);
         }
-        self.keep_times(fs);
+        self.keep_time(fs, kept);
     }
 
-    /// A time that this handle set stays as it was set, whatever the handle writes ([MS-FSA] 2.1.4.17). That
-    /// the host refuses (the file belongs to somebody else) is no reason to fail the write.
-    fn keep_times(&self, fs: &H::Fs) {
-        let FrozenTimes { mtime, .. } = self.open.frozen();
-        if mtime.is_some() {
+    /// That the host refuses (the file belongs to somebody else) is no reason to fail the write.
+    fn keep_time(&self, fs: &H::Fs, kept: Option<Timespec>) {
+        if kept.is_some() {
             let _ = fs.set_attr(
                 self.disk.node(),
                 self.creds,
                 &SetAttr {
-                    mtime,
+                    mtime: kept,
                     ..SetAttr::default()
                 },
             );
@@ -366,7 +377,10 @@ impl<'a, H: Host> ReadAttributes<'a, H> {
     pub(crate) fn meta(&self, fs: &H::Fs) -> SmbResult<Meta> {
         let path = self.disk.path()?;
         let name = path.components().last().unwrap_or(b"");
-        let meta = Meta::of(fs, self.open.tree(), &self.disk.node, name)?;
+        let mut meta = Meta::of(fs, self.open.tree(), &self.disk.node, name)?;
+        if let Some(ctime) = self.open.frozen().ctime {
+            meta.changed = file_time(ctime);
+        }
         match self.disk.inode.stream()? {
             Some(name) => Ok(meta.of_stream(stream::size::<H>(fs, &self.disk.node, &name)?)),
             None => Ok(meta),

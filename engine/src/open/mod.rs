@@ -75,6 +75,8 @@ pub(crate) struct FrozenTimes {
     pub(crate) mtime: Option<Timespec>,
     /// Last access.
     pub(crate) atime: Option<Timespec>,
+    /// Last change of attributes. No host sets that one, so only this handle tells it.
+    pub(crate) ctime: Option<Timespec>,
 }
 
 /// The part of an open that is about a file or directory.

@@ -62,8 +62,9 @@ pub(crate) fn allowed<H: Host>(
 
     let mut out = mask & ALWAYS;
     if attr.kind == FileKind::Symlink {
-        // A link has no permissions of its own.
-        out |= mask & AccessMask::WRITE_ATTRIBUTES;
+        // A link has no permissions of its own, and no EAs either: Linux asks for the right to read them whenever it
+        // looks at one.
+        out |= mask & (AccessMask::WRITE_ATTRIBUTES | AccessMask::READ_EA);
     } else {
         let others = if owner { AccessMask::NONE } else { OWNER };
         let read = mask.intersects(READ | AccessMask::EXECUTE | others) && may(Permission::READ)?;

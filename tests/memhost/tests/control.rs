@@ -559,8 +559,10 @@ fn links() {
         ("relative", "some\\where", true),
         ("absolute", "\\some\\where", false),
     ] {
+        // As Linux opens it.
+        let access = A::READ_ATTRIBUTES | A::READ_EA | A::SYNCHRONIZE;
         let link = c
-            .create(name, A::READ_ATTRIBUTES, D::OPEN, O::OPEN_REPARSE_POINT)
+            .create(name, access, D::OPEN, O::OPEN_REPARSE_POINT)
             .unwrap();
         let (status, output) = control(&mut c, CtlCode::GET_REPARSE_POINT, link, &[]);
         assert_eq!(status, N::SUCCESS);

@@ -124,6 +124,7 @@ fn set_times<H: Host>(
 ) -> SmbResult {
     let mtime = change(info.times.last_write, attr.mtime);
     let atime = change(info.times.last_access, attr.atime);
+    let ctime = change(info.times.change, attr.ctime);
     let set = SetAttr {
         mtime: mtime.set,
         atime: atime.set,
@@ -138,6 +139,9 @@ fn set_times<H: Host>(
         }
         if let Some(time) = atime.freeze {
             frozen.atime = time;
+        }
+        if let Some(time) = ctime.freeze {
+            frozen.ctime = time;
         }
     });
     Ok(())

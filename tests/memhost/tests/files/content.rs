@@ -275,6 +275,24 @@ fn without_stored_attributes_mode_bits_tell() {
     assert_eq!(status(&mut c, "f", HOW.access(A::WRITE_DATA)), N::SUCCESS);
 }
 
+/// The time of the last change, as the handle tells it.
+fn changed(c: &mut Client<'_>, file_id: FileId) -> FileTime {
+    let request = QueryInfoRequest {
+        info_type: InfoType::FILE,
+        info_class: FileInfoClass::BASIC.0,
+        output_buffer_length: 40,
+        input: &[],
+        additional_information: 0,
+        flags: QueryInfoFlags::NONE,
+        file_id,
+    };
+    let reply = c.call(Command::QUERY_INFO, |w| request.write(w)).unwrap();
+    let message = reply.ok().unwrap();
+    let output = QueryInfoResponse::parse(&message).unwrap().output;
+    let info = BasicInfo::parse(&mut Reader::new(output)).unwrap();
+    info.times.change
+}
+
 #[test]
 fn times() {
     let rig = Rig::new();
@@ -305,13 +323,30 @@ fn times() {
     // A time that the handle set does not follow what the handle writes.
     c.write(id, 0, b"x").unwrap();
     assert_eq!(look(&mut c).last_write_time, t(300));
+    // Nor does it come back after others wrote.
+    let other = must(&mut c, "f", HOW.access(A::WRITE_DATA));
+    c.write(other, 0, b"o").unwrap();
+    let theirs = look(&mut c).last_write_time;
+    assert!(theirs > t(300));
+    rig.advance_ms(1000);
+    c.write(id, 0, b"x").unwrap();
+    assert_eq!(look(&mut c).last_write_time, theirs);
+    // That of the last change is the host's; what the handle set only the handle tells.
+    assert_eq!(changed(&mut c, id), t(200));
+    assert!(look(&mut c).change_time > t(0));
+    let thaw = Times {
+        change: FileTime::THAW,
+        ..no_times()
+    };
+    assert_eq!(set(&mut c, id, basic(thaw, F::NONE)), N::SUCCESS);
+    assert!(changed(&mut c, id) > t(0));
     // Unless it is told to; another handle's writes count anyhow.
     let thaw = Times {
         last_write: FileTime::THAW,
         ..no_times()
     };
     assert_eq!(set(&mut c, id, basic(thaw, F::NONE)), N::SUCCESS);
-    assert_eq!(look(&mut c).last_write_time, t(300));
+    assert_eq!(look(&mut c).last_write_time, theirs);
     rig.advance_ms(1000);
     c.write(id, 0, b"y").unwrap();
     let written = look(&mut c).last_write_time;

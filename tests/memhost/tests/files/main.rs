@@ -10,7 +10,7 @@ mod sweep;
 use ksmbd_memhost::client::{utf16, Client, Options};
 use ksmbd_memhost::daemon::Settings;
 use ksmbd_memhost::Rig;
-use proto_shared::codec::Writer;
+use proto_shared::codec::{Reader, Writer};
 use proto_shared::dtyp::access::AccessMask as A;
 use proto_shared::dtyp::{FileTime, Utf16};
 use proto_shared::fscc::file::{BasicInfo, Times};
@@ -18,15 +18,16 @@ use proto_shared::fscc::flags::{
     CreateAction, CreateDisposition as D, CreateOptions as O, FileAttributes as F, ShareAccess as S,
 };
 use proto_shared::fscc::set::{DispositionFlags, RenameFlags, RenameInfo, SetFileInfo};
+use proto_shared::fscc::FileInfoClass;
 use proto_shared::ipc::TreeFlags;
 use proto_shared::smb2::close::{CloseFlags, CloseResponse};
 use proto_shared::smb2::create::ImpersonationLevel;
 use proto_shared::smb2::create_context::{name, MaximalAccess, OnDiskId};
-use proto_shared::smb2::query_info::InfoType;
+use proto_shared::smb2::query_info::{InfoType, QueryInfoFlags};
 use proto_shared::smb2::types::{Channel, OplockLevel};
 use proto_shared::smb2::{
-    CloseRequest, Command, CreateRequest, CreateResponse, FileId, FlushRequest, ReadRequest,
-    SetInfoRequest, WriteRequest, WriteResponse,
+    CloseRequest, Command, CreateRequest, CreateResponse, FileId, FlushRequest, QueryInfoRequest,
+    QueryInfoResponse, ReadRequest, SetInfoRequest, WriteRequest, WriteResponse,
 };
 use proto_shared::status::NtStatus as N;
 

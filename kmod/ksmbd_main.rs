@@ -42,6 +42,7 @@ use sys::buffer::Pool;
 use sys::genl::Family;
 use sys::queue::Queue;
 use sys::thread::Thread;
+use sys::guard::Guards;
 use sys::watch::Watcher;
 
 module! {
@@ -66,8 +67,9 @@ struct Ksmbd {
     link: Arc<Link>,
     net: Arc<Net>,
     workers: Arc<Queue>,
-    /// Goes last: the server's watches end first.
+    /// These go last: the server's watches and guards end first.
     _watcher: Watcher,
+    _guards: Guards,
 }
 
 impl kernel::Module for Ksmbd {
@@ -77,6 +79,7 @@ impl kernel::Module for Ksmbd {
         let link = Link::new(net.clone())?;
         let workers = Arc::new(Queue::new(c"ksmbd", false)?, GFP_KERNEL)?;
         let watcher = Watcher::start(net.clone())?;
+        let guards = Guards::start(net.clone())?;
         let server = Server::new(KernelHost {
             fs: vfs::KernelFs::new(pool)?,
             crypto: crypto::KernelCrypto::new(),
@@ -94,6 +97,7 @@ impl kernel::Module for Ksmbd {
             net,
             workers,
             _watcher: watcher,
+            _guards: guards,
         };
         let net = this.net.clone();
         this.ticker = Some(Thread::spawn(c"ksmbd-tick", move |current| {

@@ -364,6 +364,15 @@ impl Permission {
     pub const READ: Self = Self(4);
 }
 
+/// What a lease of the host's keeps local processes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuardLevel {
+    /// Opening for writing, and truncating.
+    Write,
+    /// Opening at all.
+    Open,
+}
+
 /// What somebody other than this server did to a name in a watched directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LocalAction {
@@ -422,6 +431,8 @@ pub trait Fs: Send + Sync + 'static {
     type Creds: Send + Sync + 'static;
     /// A directory that is watched; dropping it ends that.
     type Watch: Send + Sync + 'static;
+    /// A lease of the host's on a file; dropping it gives it up.
+    type Guard: Send + Sync + 'static;
 
     /// Prepares credentials: exactly these ids, no capabilities beyond what these ids have.
     ///
@@ -686,6 +697,23 @@ pub trait Fs: Send + Sync + 'static {
         to_offset: u64,
         len: u64,
     ) -> Result;
+
+    /// Whether the host has leases of its own, which local processes break.
+    const GUARDS: bool;
+
+    /// Prepares a lease on a regular file, which [`Fs::set_guard`] then takes. `dev` and `ino` are what
+    /// [`Server::local_open`](crate::server::Server::local_open) is told when somebody is in its way.
+    ///
+    /// # Errors
+    /// `EOPNOTSUPP` where the host or the file system has none, `ENOMEM`, `EACCES`.
+    fn guard(&self, node: &Self::Node, dev: u64, ino: u64) -> Result<Self::Guard>;
+
+    /// Takes the lease, or changes it: processes in the way of a new level wait, those in the way of the old one only go
+    /// on. `writers` is how often this server itself has the file open for writing.
+    ///
+    /// # Errors
+    /// `EAGAIN` if local processes have the file open for writing; the lease is then gone. `EOPNOTSUPP`, `ENOMEM`.
+    fn set_guard(&self, guard: &Self::Guard, level: GuardLevel, writers: u32) -> Result;
 
     /// Watches a directory, with `deep` all that lies below it too, for changes that did not come through this
     /// server: local processes, other servers. Each is told to

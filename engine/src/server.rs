@@ -353,6 +353,12 @@ impl<H: Host> Server<H> {
         local::lost(self, token);
     }
 
+    /// A local process waits to open a file that this server guards, with `writes` to write to it or to truncate it; see
+    /// [`Fs::guard`](crate::host::Fs::guard). Not to be called with a lock held.
+    pub fn local_open(this: &Arc<Self>, dev: u64, ino: u64, writes: bool) {
+        crate::caching::guard::local_open(this, dev, ino, writes);
+    }
+
     /// Delivers an event to a parked request. Not to be called with a lock held.
     pub fn wake(&self, token: Token, event: Event) {
         self.wake_which(Which::Token(token), event);

@@ -23,4 +23,10 @@ void ksmbd_host_portid_gone(void *ctx, u32 portid);
 void ksmbd_host_changed(void *ctx, u64 token, u32 action, bool is_dir,
 			const u8 *path, size_t len);
 
+/*
+ * Somebody waits to open the file that is guarded with these numbers, "writes"
+ * to write to it or to truncate it.
+ */
+void ksmbd_host_broken(void *ctx, u64 dev, u64 ino, bool writes);
+
 #endif /* KSMBD_HOST_H */

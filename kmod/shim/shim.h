@@ -232,6 +232,27 @@ void shim_genl_unregister(void);
 int shim_genl_send(u32 portid, u32 seq, u8 command, const u8 *attrs,
 		   size_t len);
 
+/* ---- guard.c -------------------------------------------------------------- */
+
+/* A lease on a regular file, which others break by opening it. */
+struct shim_guard;
+
+int shim_guard_start(void *ctx);
+void shim_guard_stop(void);
+/* "dev" and "ino" are what ksmbd_host_broken() is told. */
+struct shim_guard *shim_guard(const struct path *node, const struct cred *cred,
+			      u64 dev, u64 ino);
+/*
+ * Takes the lease or changes it: against any open, or against those for
+ * writing. -EAGAIN if the file is open for writing more than "writers" times;
+ * the lease is then gone.
+ */
+int shim_guard_set(struct shim_guard *guard, bool any, u32 writers);
+void shim_guard_end(struct shim_guard *guard);
+
+/* Whether this thread does a client's work. */
+bool shim_is_own(void);
+
 /* ---- watch.c -------------------------------------------------------------- */
 
 #define SHIM_CHANGE_ADDED	0u

@@ -14,12 +14,10 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/fsnotify_backend.h>
-#include <linux/kthread.h>
 #include <linux/limits.h>
 #include <linux/llist.h>
 #include <linux/module.h>
 #include <linux/path.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -71,21 +69,6 @@ static void tell(struct work_struct *work)
 }
 
 static DECLARE_WORK(tell_work, tell);
-
-/* Whether this thread does a client's work: that has been reported already. */
-static bool is_own(void)
-{
-	unsigned long fn = 0;
-
-	if (current->flags & PF_WQ_WORKER) {
-		struct work_struct *work = current_work();
-
-		fn = work ? (unsigned long)work->func : 0;
-	} else if (current->flags & PF_KTHREAD) {
-		fn = (unsigned long)kthread_func(current);
-	}
-	return fn && within_module(fn, THIS_MODULE);
-}
 
 /* Puts "name/" before what is at buf[at], and tells where it begins then. */
 static int prepend(u8 *buf, int at, struct dentry *d)
@@ -194,7 +177,7 @@ static int on_event(struct fsnotify_group *group, u32 mask, const void *data,
 	u8 *buf = NULL;
 	int type;
 
-	if (!(mask & WANTED) || !dir || !name || is_own())
+	if (!(mask & WANTED) || !dir || !name || shim_is_own())
 		return 0;
 
 	fsnotify_foreach_iter_mark_type(iter, mark, type) {

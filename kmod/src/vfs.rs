@@ -10,7 +10,7 @@ use core::ops::Range;
 use kernel::prelude::*;
 use kernel::sync::{new_mutex, Arc, Mutex};
 
-use ksmbd_engine::host::{
+use ksmbd_engine::host::{GuardLevel,
     Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, Identity, NewKind, OpenFlags, Payload, Pdu,
     Permission, SetAttr, WriteSource,
 };
@@ -21,6 +21,7 @@ use crate::sys::buffer::{Buffer, Pool};
 use crate::sys::cred::Cred;
 use crate::sys::file::{self, File};
 use crate::sys::path::{self, Path};
+use crate::sys::guard::Guard;
 use crate::sys::watch::Watch;
 
 /// Longest path that is ever reported.
@@ -118,6 +119,9 @@ impl Fs for KernelFs {
     type File = File;
     type Creds = Cred;
     type Watch = Watch;
+    type Guard = Guard;
+
+    const GUARDS: bool = true;
 
     fn creds(&self, id: &Identity<'_>) -> Result<Cred> {
         Cred::new(id.uid, id.gid, id.groups)
@@ -344,6 +348,14 @@ impl Fs for KernelFs {
 
     fn clone_range(&self, from: &File, from_offset: u64, to: &File, to_offset: u64, len: u64) -> Result {
         from.clone_to(from_offset, to, to_offset, len)
+    }
+
+    fn guard(&self, node: &Path, dev: u64, ino: u64) -> Result<Guard> {
+        Guard::new(node, &self.server, dev, ino)
+    }
+
+    fn set_guard(&self, guard: &Guard, level: GuardLevel, writers: u32) -> Result {
+        guard.set(level == GuardLevel::Open, writers)
     }
 
     fn watch(&self, dir: &Path, deep: bool, token: u64) -> Result<Watch> {

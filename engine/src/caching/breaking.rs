@@ -14,6 +14,7 @@ use proto_shared::smb2::{Command, HeaderFlags};
 use proto_shared::status::NtStatus;
 
 use super::{retry, Blocker, Notice, What};
+use crate::caching::guard;
 use crate::conn::Conn;
 use crate::durable;
 use crate::error::SmbResult;
@@ -146,9 +147,10 @@ pub(crate) fn deliver<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, notice
     loop {
         // The lock ends with the statement: waking may run the request right here.
         let next = inode.caching(|c| c.next_wake());
-        let Some(token) = next else { return };
+        let Some(token) = next else { break };
         server.wake(token, Event::Ready);
     }
+    guard::settle(server, inode, None);
 }
 
 /// Sends a notice by the first connection that takes it, other than those in `except`, and tells which that was.

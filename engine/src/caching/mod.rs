@@ -11,6 +11,7 @@
 pub mod away;
 pub(crate) mod breaking;
 pub(crate) mod dirs;
+pub(crate) mod guard;
 pub(crate) mod retry;
 pub mod state;
 pub mod table;

@@ -12,7 +12,7 @@
 use kernel::prelude::*;
 use kernel::sync::{new_mutex, Arc, Mutex};
 
-use super::breaking::send;
+use super::breaking::{deliver, send};
 use super::Notice;
 use crate::conn::Conn;
 use crate::host::{Host, Transport};
@@ -118,6 +118,16 @@ pub(crate) fn retry<H: Host>(server: &Arc<Server<H>>) {
             watched.forget(&s);
             continue;
         };
+        let now = server.host().now();
+        if deadline <= now {
+            // Those who wait find that out themselves; local processes do not.
+            if let Some(inode) = InodeTable::find(server, s.file) {
+                inode.caching(|c| c.expire(now));
+                deliver(server, &inode, &[]);
+            }
+            watched.forget(&s);
+            continue;
+        }
         at = at.saturating_add(1);
         let conn_of = |id: u64| server.conns.lock().get(id).cloned();
         let last = s.tried().last().copied().and_then(conn_of);

@@ -154,6 +154,8 @@ pub struct Arrival {
 pub enum Contention {
     /// It changes or locks data: nobody else may cache any.
     Data,
+    /// Somebody who is no client reads data: nobody may keep what is to be written.
+    Look,
     /// It changes or removes the name: nobody else may keep the file open without knowing.
     Handle,
 }
@@ -649,6 +651,7 @@ impl Caching {
                     continue
                 }
                 Contention::Data => NONE,
+                Contention::Look => g.state.without(W),
                 Contention::Handle if mine => continue,
                 Contention::Handle => g.state.without(H),
             };
@@ -664,6 +667,11 @@ impl Caching {
             }
         }
         Ok(blocker)
+    }
+
+    /// All that is cached by anybody, breaking or not.
+    pub fn held(&self) -> LeaseState {
+        self.grants.iter().fold(NONE, |all, g| all | g.state)
     }
 
     /// Whether the holder of an open keeps its handle cached.

@@ -19,13 +19,14 @@ use kernel::sync::{new_mutex, Arc, Mutex};
 
 use proto_shared::dtyp::access::AccessMask;
 use proto_shared::fscc::flags::ShareAccess;
-use proto_shared::smb2::LeaseKey;
+use proto_shared::smb2::{LeaseKey, LeaseState};
 use proto_shared::status::NtStatus;
 
 use crate::byte_lock::LockList;
+use crate::caching::guard::Guarding;
 use crate::caching::{Arrival, Blocker, Caching, Contention, Notice};
 use crate::error::SmbResult;
-use crate::host::{Attr, Host};
+use crate::host::{Attr, GuardLevel, Host};
 use crate::name::RelPath;
 use crate::stream::StreamName;
 use crate::time::Monotonic;
@@ -182,6 +183,9 @@ pub struct Inode<H: Host> {
     /// Byte-range locks.
     #[pin]
     pub(crate) locks: Mutex<LockList>,
+    /// The host's lease for what clients cache.
+    #[pin]
+    pub(crate) guarding: Guarding<H>,
 }
 
 /// What [`Inode::enter`] wants to know of an open that is about to be.
@@ -254,6 +258,7 @@ impl<H: Host> Inode<H> {
                 pins: Atomic::new(1),
                 state <- new_mutex!(state, "ksmbd::Inode::state"),
                 locks <- new_mutex!(LockList::new(), "ksmbd::Inode::locks"),
+                guarding <- Guarding::new(),
             }),
             GFP_KERNEL,
         )
@@ -331,6 +336,22 @@ impl<H: Host> Inode<H> {
             GFP_KERNEL,
         )?;
         Ok(Entered::In(link))
+    }
+
+    /// What local processes must not do without the clients' knowledge, and how many opens write to the file.
+    pub(crate) fn cached(&self) -> (Option<GuardLevel>, u32) {
+        let state = self.state.lock();
+        let held = state.caching.held();
+        let level = if held.intersects(LeaseState::WRITE_CACHING) {
+            Some(GuardLevel::Open)
+        } else if held.intersects(LeaseState::READ_CACHING) {
+            Some(GuardLevel::Write)
+        } else {
+            None
+        };
+        let write = AccessMask::WRITE_DATA | AccessMask::APPEND_DATA;
+        let writers = state.opens.iter().filter(|o| o.access.intersects(write));
+        (level, u32::try_from(writers.count()).unwrap_or(u32::MAX))
     }
 
     /// Works on the oplocks and leases. `f` is called with the inode's lock held.

@@ -21,7 +21,7 @@ use proto_shared::smb2::change_notify::{CompletionFilter, NotifyAction};
 use proto_shared::smb2::{LeaseKey, LeaseState};
 use proto_shared::status::NtStatus;
 
-use crate::caching::{deliver, dirs, Arrival, Ask, Blocked, LeaseId};
+use crate::caching::{deliver, dirs, guard, Arrival, Ask, Blocked, LeaseId};
 use crate::error::{SmbError, SmbResult};
 use crate::host::{Allocate, Attr, FileKind, Fs, Host, NewKind, OpenFlags, SetAttr};
 use crate::name::{Name, RelPath};
@@ -656,6 +656,12 @@ impl<H: Host> Ctx<'_, H> {
             disk,
             action == CreateAction::CREATED,
         )?;
+        if !matches!(self.want.ask, Ask::Nothing) {
+            let disk = open.disk()?;
+            if disk.kind == FileKind::File && disk.stream.is_none() {
+                guard::settle(self.server, disk.inode(), Some(disk.node()));
+            }
+        }
         Ok(Opened { open, action, meta })
     }
 

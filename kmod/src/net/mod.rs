@@ -20,6 +20,7 @@ use ksmbd_engine::server::Server;
 
 use crate::host::KernelHost;
 use crate::sys::buffer::Pool;
+use crate::sys::guard;
 use crate::sys::watch::{Change, Receiver};
 
 /// The server as this host runs it.
@@ -100,6 +101,14 @@ impl Net {
                 Some(entry) => drop(entry),
                 None => break,
             }
+        }
+    }
+}
+
+impl guard::Receiver for Net {
+    fn broken(&self, dev: u64, ino: u64, writes: bool) {
+        if let Some(server) = self.server() {
+            Server::local_open(&server, dev, ino, writes);
         }
     }
 }

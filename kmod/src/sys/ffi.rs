@@ -35,6 +35,8 @@ opaque! {
     Aead,
     /// `struct shim_watch`
     Watch,
+    /// `struct shim_guard`
+    Guard,
 }
 
 /// `SHIM_CHANGE_*`
@@ -351,6 +353,13 @@ extern "C" {
     pub(super) fn shim_genl_register(ctx: *mut c_void) -> c_int;
     pub(super) fn shim_genl_unregister();
     pub(super) fn shim_genl_send(portid: u32, seq: u32, command: u8, attrs: *const u8, len: usize) -> c_int;
+
+    // guard.c
+    pub(super) fn shim_guard_start(ctx: *mut c_void) -> c_int;
+    pub(super) fn shim_guard_stop();
+    pub(super) fn shim_guard(node: *const Path, cred: *const Cred, dev: u64, ino: u64) -> *mut Guard;
+    pub(super) fn shim_guard_set(guard: *mut Guard, any: bool, writers: u32) -> c_int;
+    pub(super) fn shim_guard_end(guard: *mut Guard);
 
     // watch.c
     pub(super) fn shim_watch_start(ctx: *mut c_void) -> c_int;

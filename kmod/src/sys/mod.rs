@@ -15,6 +15,7 @@ pub(crate) mod crypto;
 mod ffi;
 pub(crate) mod file;
 pub(crate) mod genl;
+pub(crate) mod guard;
 pub(crate) mod interface;
 pub(crate) mod path;
 pub(crate) mod queue;

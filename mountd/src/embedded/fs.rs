@@ -17,8 +17,8 @@ use std::sync::{Mutex, PoisonError};
 
 use kernel::prelude::*;
 use ksmbd_engine::host::{
-    Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, Identity, NewKind, OpenFlags, Pdu,
-    Permission, SetAttr, WriteSource,
+    Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, GuardLevel, Identity, NewKind,
+    OpenFlags, Pdu, Permission, SetAttr, WriteSource,
 };
 use ksmbd_engine::name::{Name, RelPath};
 use ksmbd_engine::time::Timespec;
@@ -226,6 +226,10 @@ impl Fs for LocalFs {
     type File = File;
     type Creds = Creds;
     type Watch = watch::Watch;
+    type Guard = std::convert::Infallible;
+
+    // A process' own opens break its own leases, and this one opens files all the time.
+    const GUARDS: bool = false;
 
     fn creds(&self, id: &Identity<'_>) -> Result<Creds> {
         Creds::of(id, &self.own)
@@ -685,6 +689,14 @@ impl Fs for LocalFs {
         enter();
         to.creds.assume()?;
         sys::clone_range(&from.fd, from_offset, &to.fd, to_offset, len).map_err(|e| error(&e))
+    }
+
+    fn guard(&self, _: &Node, _: u64, _: u64) -> Result<Self::Guard> {
+        Err(EOPNOTSUPP)
+    }
+
+    fn set_guard(&self, guard: &Self::Guard, _: GuardLevel, _: u32) -> Result {
+        match *guard {}
     }
 
     fn watch(&self, dir: &Node, deep: bool, token: u64) -> Result<watch::Watch> {

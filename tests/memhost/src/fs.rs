@@ -10,8 +10,8 @@ use kernel::alloc::KVec;
 use kernel::error::{code::*, Result};
 use kernel::prelude::{CStr, GFP_KERNEL};
 use ksmbd_engine::host::{
-    Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, Identity, NewKind, OpenFlags,
-    Permission, SetAttr, WriteSource,
+    Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, GuardLevel, Identity, NewKind,
+    OpenFlags, Permission, SetAttr, WriteSource,
 };
 use ksmbd_engine::name::{Name, RelPath};
 use ksmbd_engine::time::Timespec;
@@ -36,6 +36,9 @@ pub struct MemFs {
     names: Mutex<()>,
     /// Token and depth of each watch that the engine has.
     watches: Mutex<Vec<Weak<(u64, bool)>>>,
+    guards: Mutex<Vec<Weak<GuardState>>>,
+    /// Inodes that local processes have open for writing.
+    local_writers: Mutex<Vec<u64>>,
 }
 
 struct State {
@@ -58,6 +61,12 @@ pub struct Node(Arc<Dentry>);
 
 /// A watched directory.
 pub struct Watch(#[allow(dead_code, reason = "kept alive")] Arc<(u64, bool)>);
+
+/// Device, inode, and what is guarded of it.
+type GuardState = Mutex<(u64, u64, Option<GuardLevel>)>;
+
+/// A lease of the host's on a file.
+pub struct Guard(Arc<GuardState>);
 
 /// A share's root.
 pub struct Root(Arc<Dentry>);
@@ -284,6 +293,8 @@ impl MemFs {
             state: Mutex::new(state),
             names: Mutex::new(()),
             watches: Mutex::new(Vec::new()),
+            guards: Mutex::new(Vec::new()),
+            local_writers: Mutex::new(Vec::new()),
         }
     }
 
@@ -356,6 +367,38 @@ impl MemFs {
         let mut out = vec![0; body.size as usize];
         body.read(0, &mut out);
         Some(out)
+    }
+
+    /// What is guarded of a file, with its device and inode.
+    ///
+    /// # Panics
+    /// If there is more than one guard.
+    pub fn guarded(&self, path: &str) -> Option<(u64, u64, GuardLevel)> {
+        let ino = self.find(path)?.0.inode.ino;
+        let guards = lock(&self.guards);
+        let found: Vec<_> = guards
+            .iter()
+            .filter_map(Weak::upgrade)
+            .filter_map(|g| {
+                let (dev, i, level) = *lock(&g);
+                (i == ino).then_some((dev, i, level?))
+            })
+            .collect();
+        assert!(found.len() < 2, "{} guards on {path}", found.len());
+        found.first().copied()
+    }
+
+    /// A local process has the file open for writing, or no longer has.
+    ///
+    /// # Panics
+    /// If there is no such file.
+    pub fn set_local_writer(&self, path: &str, writes: bool) {
+        let ino = self.find(path).unwrap().0.inode.ino;
+        let mut writers = lock(&self.local_writers);
+        writers.retain(|i| *i != ino);
+        if writes {
+            writers.push(ino);
+        }
     }
 
     /// Whether something has this path.

@@ -12,6 +12,9 @@ impl Fs for MemFs {
     type File = File;
     type Creds = Creds;
     type Watch = Watch;
+    type Guard = Guard;
+
+    const GUARDS: bool = true;
 
     fn creds(&self, id: &Identity<'_>) -> Result<Creds> {
         Ok(Creds {
@@ -594,6 +597,27 @@ impl Fs for MemFs {
         } else {
             Err(ENOSPC)
         }
+    }
+
+    fn guard(&self, node: &Node, dev: u64, ino: u64) -> Result<Guard> {
+        Self::enter();
+        if node.0.inode.kind != FileKind::File {
+            return Err(EINVAL);
+        }
+        let guard = Arc::new(Mutex::new((dev, ino, None)));
+        lock(&self.guards).push(Arc::downgrade(&guard));
+        Ok(Guard(guard))
+    }
+
+    fn set_guard(&self, guard: &Guard, level: GuardLevel, _writers: u32) -> Result {
+        Self::enter();
+        let mut guard = lock(&guard.0);
+        if lock(&self.local_writers).contains(&guard.1) {
+            guard.2 = None;
+            return Err(EAGAIN);
+        }
+        guard.2 = Some(level);
+        Ok(())
     }
 
     fn watch(&self, dir: &Node, deep: bool, token: u64) -> Result<Watch> {

@@ -701,6 +701,9 @@ pub trait Fs: Send + Sync + 'static {
     /// Whether the host has leases of its own, which local processes break.
     const GUARDS: bool;
 
+    /// Whether others than this server, which has the file open for writing `writers` times, have it open so, too.
+    fn has_other_writers(&self, node: &Self::Node, writers: u32) -> bool;
+
     /// Prepares a lease on a regular file, which [`Fs::set_guard`] then takes. `dev` and `ino` are what
     /// [`Server::local_open`](crate::server::Server::local_open) is told when somebody is in its way.
     ///

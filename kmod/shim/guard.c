@@ -137,9 +137,9 @@ struct shim_guard *shim_guard(const struct path *node, const struct cred *cred,
 	return g;
 }
 
-static bool has_other_writers(const struct shim_guard *g, u32 writers)
+bool shim_has_other_writers(const struct path *node, u32 writers)
 {
-	int all = atomic_read(&file_inode(g->file)->i_writecount);
+	int all = atomic_read(&d_inode(node->dentry)->i_writecount);
 
 	return all > 0 && (u32)all > writers;
 }
@@ -172,7 +172,7 @@ int shim_guard_set(struct shim_guard *g, bool any, u32 writers)
 		locks_free_lease(fl);
 	/* Who opens from here on sees the lease. */
 	smp_mb();
-	if (!err && has_other_writers(g, writers)) {
+	if (!err && shim_has_other_writers(&g->file->f_path, writers)) {
 		unset(g);
 		err = -EAGAIN;
 	}

@@ -242,6 +242,8 @@ void shim_guard_stop(void);
 /* "dev" and "ino" are what ksmbd_host_broken() is told. */
 struct shim_guard *shim_guard(const struct path *node, const struct cred *cred,
 			      u64 dev, u64 ino);
+/* Whether the file is open for writing more than "writers" times. */
+bool shim_has_other_writers(const struct path *node, u32 writers);
 /*
  * Takes the lease or changes it: against any open, or against those for
  * writing. -EAGAIN if the file is open for writing more than "writers" times;

@@ -21,7 +21,7 @@ use crate::sys::buffer::{Buffer, Pool};
 use crate::sys::cred::Cred;
 use crate::sys::file::{self, File};
 use crate::sys::path::{self, Path};
-use crate::sys::guard::Guard;
+use crate::sys::guard::{self, Guard};
 use crate::sys::watch::Watch;
 
 /// Longest path that is ever reported.
@@ -348,6 +348,10 @@ impl Fs for KernelFs {
 
     fn clone_range(&self, from: &File, from_offset: u64, to: &File, to_offset: u64, len: u64) -> Result {
         from.clone_to(from_offset, to, to_offset, len)
+    }
+
+    fn has_other_writers(&self, node: &Path, writers: u32) -> bool {
+        guard::has_other_writers(node, writers)
     }
 
     fn guard(&self, node: &Path, dev: u64, ino: u64) -> Result<Guard> {

@@ -273,7 +273,7 @@ fn attempt<H: Host>(
         Ok(Attempt::Opened(opened)) => opened,
         Ok(Attempt::Blocked(blocked)) => return Ok(Some(blocked)),
         Err(e) if e.status == NtStatus::STOPPED_ON_SYMLINK => {
-            stopped(w, &want.path, out)?;
+            stopped(w, want, out)?;
             return Ok(None);
         }
         Err(e) => return Err(e),
@@ -631,13 +631,13 @@ fn granted_lease(wanted: &Wanted<'_>, state: LeaseState, shown: &ShownLease) -> 
 const MAX_TARGET: usize = 4095;
 
 /// A link that the server does not follow is told to the client, which may ([MS-SMB2] 2.2.2.2.1).
-fn stopped<H: Host>(w: &Work<H>, path: &RelPath, out: &mut Reply<H>) -> SmbResult {
+fn stopped<H: Host>(w: &Work<H>, want: &Opening<'_>, out: &mut Reply<H>) -> SmbResult {
     let tree = w.tree()?;
-    let link = lookup::find_link(w.fs(), tree, path, MAX_TARGET)?;
+    let link = lookup::find_link(w.fs(), tree, &want.path, MAX_TARGET)?;
     let target = core::str::from_utf8(&link.target).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
     let mut units = KVec::new();
     for unit in target.encode_utf16() {
-        let unit = if unit == u16::from(b'/') {
+        let unit = if unit == u16::from(b'/') && want.posix.is_none() {
             u16::from(b'\\')
         } else {
             unit

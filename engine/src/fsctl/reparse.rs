@@ -78,8 +78,9 @@ fn link<H: Host>(
     utf16::encode(target, &mut wire)?;
     for unit in wire.chunks_exact_mut(2) {
         // Separators as clients spell them.
-        if let [low @ b'/', 0] = unit {
-            *low = b'\\';
+        match unit {
+            [low @ b'/', 0] if !open.is_posix() => *low = b'\\',
+            _ => {}
         }
     }
     let name = Utf16::new(&wire)?;

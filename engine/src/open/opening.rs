@@ -254,7 +254,7 @@ impl<H: Host> Ctx<'_, H> {
         let (id, link, lease) = match self.enter(
             self.server.next_open_id(),
             &inode,
-            &found.attr,
+            (&found.attr, Some(&found.node)),
             &found.path,
             granted | now,
             Some(size),
@@ -300,7 +300,7 @@ impl<H: Host> Ctx<'_, H> {
         &self,
         id: u64,
         inode: &InodePin<H>,
-        attr: &Attr,
+        (attr, node): (&Attr, Option<&<H::Fs as Fs>::Node>),
         path: &RelPath,
         access: AccessMask,
         size: Option<u64>,
@@ -317,6 +317,9 @@ impl<H: Host> Ctx<'_, H> {
         let is_dir = attr.kind == FileKind::Dir;
         if is_dir {
             ask = self.dir_ask();
+        }
+        if let (Some(node), true) = (node, is_file && H::Fs::GUARDS) {
+            ask = self.unless_written(inode, node, ask);
         }
         let caching = (is_file || is_dir).then(|| Arrival {
             open: id,
@@ -354,6 +357,25 @@ impl<H: Host> Ctx<'_, H> {
                 Way::Blocked(Blocked { inode, blocker })
             }
         })
+    }
+
+    /// The wish, or that nothing may be cached of a file that local processes write to.
+    fn unless_written(&self, inode: &InodePin<H>, node: &<H::Fs as Fs>::Node, ask: Ask) -> Ask {
+        let writers = match ask {
+            Ask::Nothing => return ask,
+            _ => inode.cached().1,
+        };
+        if !self.fs.has_other_writers(node, writers) {
+            return ask;
+        }
+        match ask {
+            Ask::Lease { id, epoch, .. } => Ask::Lease {
+                id,
+                state: LeaseState::NONE,
+                epoch,
+            },
+            _ => Ask::Nothing,
+        }
     }
 
     /// What of the wish can be had on a directory ([MS-SMB2] 3.3.5.9.11): there is nothing in it to be written.
@@ -582,7 +604,7 @@ impl<H: Host> Ctx<'_, H> {
         match self.enter(
             self.server.next_open_id(),
             &inode,
-            &attr,
+            (&attr, None),
             path,
             granted,
             None,

@@ -77,7 +77,7 @@ impl<H: Host> Ctx<'_, H> {
             ..found.attr
         };
         let kept = size.map(|size| if self.overwrites() { 0 } else { size });
-        let entered = self.enter(id, &inode, &shown, &found.path, granted | now, kept);
+        let entered = self.enter(id, &inode, (&shown, None), &found.path, granted | now, kept);
         let (link, lease) = match entered {
             Ok(Way::In((_, link, lease))) => (link, lease),
             Ok(Way::Blocked(blocked)) => {

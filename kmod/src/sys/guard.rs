@@ -41,6 +41,12 @@ impl Drop for Guards {
     }
 }
 
+/// Whether others have a file open for writing than those `writers` that are known.
+pub(crate) fn has_other_writers(node: &Path, writers: u32) -> bool {
+    // SAFETY: The path is alive.
+    unsafe { ffi::shim_has_other_writers(node.as_ptr(), writers) }
+}
+
 /// A file that is guarded until this is dropped.
 pub(crate) struct Guard(NonNull<ffi::Guard>);
 

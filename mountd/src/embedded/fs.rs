@@ -691,6 +691,10 @@ impl Fs for LocalFs {
         sys::clone_range(&from.fd, from_offset, &to.fd, to_offset, len).map_err(|e| error(&e))
     }
 
+    fn has_other_writers(&self, _: &Node, _: u32) -> bool {
+        false
+    }
+
     fn guard(&self, _: &Node, _: u64, _: u64) -> Result<Self::Guard> {
         Err(EOPNOTSUPP)
     }

@@ -9,15 +9,18 @@ use proto_shared::dtyp::access::AccessMask as A;
 use proto_shared::dtyp::{Ace, AceFlags, SecurityDescriptor, Sid, Utf16};
 use proto_shared::fscc::file::PosixInfo;
 use proto_shared::fscc::flags::{CreateDisposition as D, CreateOptions as O};
+use proto_shared::fscc::reparse::ReparseData;
 use proto_shared::fscc::set::{RenameFlags, RenameInfo, SetFileInfo};
+use proto_shared::fscc::CtlCode;
 use proto_shared::fscc::{directory, FileInfoClass, FsInfoClass};
 use proto_shared::ipc::ConfigFlags;
 use proto_shared::smb2::create_context::{name, PosixResponse};
+use proto_shared::smb2::ioctl::IoctlFlags;
 use proto_shared::smb2::query_directory::QueryDirectoryFlags;
 use proto_shared::smb2::query_info::{InfoType, QueryInfoFlags, SecurityInformation as S};
 use proto_shared::smb2::{
-    Command, CreateResponse, FileId, QueryDirectoryRequest, QueryDirectoryResponse,
-    QueryInfoRequest, QueryInfoResponse, SetInfoRequest,
+    Command, CreateResponse, FileId, IoctlRequest, IoctlResponse, QueryDirectoryRequest,
+    QueryDirectoryResponse, QueryInfoRequest, QueryInfoResponse, SetInfoRequest,
 };
 use proto_shared::status::NtStatus as N;
 
@@ -375,6 +378,34 @@ fn renaming_replaces_what_is_open_and_minds_case() {
     assert_eq!(set(&mut c, file, &rename(false, &utf16("x:y"))), N::SUCCESS);
     assert!(open(&mut c, "x:y", ALL, D::OPEN, O::NONE, 0).is_ok());
     assert!(open(&mut c, "B", ALL, D::OPEN, O::NONE, 0).is_ok());
+}
+
+#[test]
+fn links_lead_where_they_say() {
+    let rig = rig();
+    rig.host().fs_ref().symlink("data/link", "some/where\\else");
+    let mut c = client(&rig);
+    let access = A::READ_ATTRIBUTES | A::READ_EA | A::SYNCHRONIZE;
+    let (link, told) = open(&mut c, "link", access, D::OPEN, O::OPEN_REPARSE_POINT, 0).unwrap();
+    assert_eq!(told.mode >> 12, 2);
+    let request = IoctlRequest {
+        ctl_code: CtlCode::GET_REPARSE_POINT,
+        file_id: link,
+        input: &[],
+        max_input_response: 0,
+        max_output_response: 4096,
+        flags: IoctlFlags::IS_FSCTL,
+    };
+    let reply = c.call(Command::IOCTL, |w| request.write(w)).unwrap();
+    let message = reply.ok().unwrap();
+    let output = IoctlResponse::parse(&message).unwrap().output;
+    let ReparseData::Symlink {
+        substitute_name, ..
+    } = ReparseData::parse(output).unwrap()
+    else {
+        panic!("not a symbolic link");
+    };
+    assert!(substitute_name.eq_str("some/where\\else"));
 }
 
 #[test]

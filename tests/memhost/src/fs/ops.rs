@@ -599,6 +599,11 @@ impl Fs for MemFs {
         }
     }
 
+    fn has_other_writers(&self, node: &Node, _writers: u32) -> bool {
+        Self::enter();
+        lock(&self.local_writers).contains(&node.0.inode.ino)
+    }
+
     fn guard(&self, node: &Node, dev: u64, ino: u64) -> Result<Guard> {
         Self::enter();
         if node.0.inode.kind != FileKind::File {

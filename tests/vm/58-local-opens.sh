@@ -37,7 +37,7 @@ for round in 1 2; do
 	echo " $round" >&5
 	# As long the client believes what it knows of sizes.
 	sleep 1.2
-	check "who writes locally meanwhile is seen ($round)" eval '[ "$(tail -n 1 f)" = " '$round'" ]'
+	check "who writes locally meanwhile is seen ($round)" eval '[[ $(tail -n 1 f) = *" '$round'" ]]'
 done
 exec 5>&- 6<&-
 

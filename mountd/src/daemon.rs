@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail, Context, Result};
 use ksmbd_config::{Config, MapToGuest, Policy, Share};
-use proto_shared::auth::spnego::{write_init2, OID_NTLMSSP};
+use proto_shared::auth::spnego::{write_init2, OID_KRB5, OID_MS_KRB5, OID_NTLMSSP};
 use proto_shared::codec::{NoSpace, Writer};
 use proto_shared::ipc::{
     AttrWriter, Capabilities, Change, Command, ConfigFlags, Hello, HelloReply, List, ListReply,
@@ -18,6 +18,7 @@ use proto_shared::ipc::{
     PROTOCOL_VERSION,
 };
 
+use crate::auth::kerberos;
 use crate::link::Link;
 use crate::service::{build, Notice, Service};
 use crate::share::Trees;
@@ -543,7 +544,14 @@ fn start_message(state: &State, overrides: &Overrides) -> Result<Vec<u8>> {
     }
     let mut token = [0; 256];
     let mut w = Writer::new(&mut token);
-    write_init2(&mut w, &[OID_NTLMSSP]).map_err(|_| anyhow!("the SPNEGO token is too long"))?;
+    // In the order of Windows; Kerberos' older name is for those who know no other.
+    let all: [&[u8]; 3] = [OID_MS_KRB5, OID_KRB5, OID_NTLMSSP];
+    let mechs = if kerberos::is_offered(&config) {
+        &all[..]
+    } else {
+        &all[2..]
+    };
+    write_init2(&mut w, mechs).map_err(|_| anyhow!("the SPNEGO token is too long"))?;
     let netbios_name = state.netbios_name(&config);
     let start = ServerConfig {
         server_guid: state.store().server_guid(),
@@ -579,6 +587,7 @@ fn start_message(state: &State, overrides: &Overrides) -> Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::testing;
+    use proto_shared::auth::spnego::NegToken;
 
     #[test]
     fn start_says_what_the_configuration_says() {
@@ -605,6 +614,32 @@ mod tests {
         .unwrap();
         let c = ServerConfig::parse(&bytes).unwrap();
         assert_eq!((c.tcp_port, c.interfaces), (0, &b"lo"[..]));
+    }
+
+    #[test]
+    fn kerberos_is_offered_only_with_a_keytab() {
+        let dir = tempfile::tempdir().unwrap();
+        let keytab = dir.path().join("keytab");
+        let (state, _dir) = testing::state(&format!(
+            "[global]\nkerberos_keytab_file = \"{}\"\n",
+            keytab.display()
+        ));
+        let offered = || {
+            let bytes = start_message(&state, &Overrides::default()).unwrap();
+            let blob = ServerConfig::parse(&bytes).unwrap().security_blob;
+            match NegToken::parse(blob.as_slice().unwrap()).unwrap() {
+                NegToken::Init(t) => t.mechs.iter().map(<[u8]>::to_vec).collect::<Vec<_>>(),
+                NegToken::Resp(_) => panic!("no NegTokenInit2"),
+            }
+        };
+        assert_eq!(offered(), [OID_NTLMSSP]);
+        std::fs::write(&keytab, testing::keytab()).unwrap();
+        // Without the library it is as without a keytab.
+        if kerberos::is_offered(&state.config()) {
+            assert_eq!(offered(), [OID_MS_KRB5, OID_KRB5, OID_NTLMSSP]);
+        } else {
+            assert_eq!(offered(), [OID_NTLMSSP]);
+        }
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl Service {
                     gid: Some(login.ids.gid),
                     groups: login.ids.groups.as_slice().into(),
                     user_flags: login.flags,
-                    expiry: 0,
+                    expiry: login.expiry,
                     sid: &login.sid,
                     ..refused
                 };

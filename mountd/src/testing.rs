@@ -90,6 +90,22 @@ pub(crate) fn state(config: &str) -> (Arc<State>, TempDir) {
     (Arc::new(state), dir)
 }
 
+/// A keytab (version 2) with one key of `cifs/files@EXAMPLE.COM`.
+pub(crate) fn keytab() -> Vec<u8> {
+    let mut entry = 2u16.to_be_bytes().to_vec();
+    for s in ["EXAMPLE.COM", "cifs", "files"] {
+        entry.extend_from_slice(&u16::try_from(s.len()).unwrap().to_be_bytes());
+        entry.extend_from_slice(s.as_bytes());
+    }
+    // Type of name, time, version of the key; aes256-cts-hmac-sha1-96; the key.
+    entry.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 18, 0, 32]);
+    entry.extend_from_slice(&[7; 32]);
+    let mut file = vec![5, 2];
+    file.extend_from_slice(&u32::try_from(entry.len()).unwrap().to_be_bytes());
+    file.extend_from_slice(&entry);
+    file
+}
+
 /// Flags that Windows clients offer.
 pub(crate) const OFFER: NegotiateFlags = NegotiateFlags(0xE208_8297);
 

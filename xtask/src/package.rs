@@ -216,7 +216,7 @@ fn deb(quick: bool) -> Result<PathBuf> {
     let control = format!(
         "Package: ksmbd-tools\nVersion: {EPOCH}{}\nArchitecture: {arch}\nSection: net\n\
          Priority: optional\nMaintainer: ksmbd-rs developers <ksmbd-rs@localhost>\n\
-         Depends: libc6 (>= {}.{}), libgcc-s1\nRecommends: kmod\nSuggests: ksmbd-dkms, smbclient\n\
+         Depends: libc6 (>= {}.{}), libgcc-s1\nRecommends: kmod\nSuggests: ksmbd-dkms, libgssapi-krb5-2, smbclient\n\
          Homepage: https://github.com/ksmbd/ksmbd-rs\n\
          Description: SMB server ksmbd: daemon and tools\n \
          Daemon and tools of an SMB 2/3 server that runs in the kernel, or in the\n \

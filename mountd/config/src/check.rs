@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What is legal and yet hardly meant.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use toml_edit::{Document, Item};
@@ -89,6 +90,7 @@ impl Check<'_> {
             let hint = "\"enabled\" lets clients decide";
             self.at(None, "server_signing", message.to_owned(), hint);
         }
+        self.keytab(&g.kerberos_keytab_file);
         let caching = config.shares.iter().any(|s| s.oplocks);
         for (key, on) in [
             ("smb2_leases", g.smb2_leases),
@@ -99,6 +101,39 @@ impl Check<'_> {
                 let message = format!("`{key}` has no effect: no share has `oplocks`");
                 self.at(None, key, message, hint);
             }
+        }
+    }
+
+    /// A keytab is as good as the passwords of everybody.
+    fn keytab(&mut self, keytab: &Path) {
+        const KEY: &str = "kerberos_keytab_file";
+        if keytab.as_os_str().is_empty() {
+            for key in [
+                "kerberos_service_name",
+                "kerberos_realms",
+                "kerberos_system_users",
+            ] {
+                let global = self.root.get("global");
+                if global.and_then(|t| t.get(key)).is_some() {
+                    let hint = "set kerberos_keytab_file to have Kerberos";
+                    self.at(None, key, format!("`{key}` has no effect"), hint);
+                }
+            }
+            return;
+        }
+        let shown = keytab.display();
+        match std::fs::metadata(keytab) {
+            Err(e) => {
+                let hint = "clients cannot use Kerberos";
+                let message = format!("the keytab `{shown}` cannot be read: {e}");
+                self.at(None, KEY, message, hint);
+            }
+            Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
+                let hint = format!("chmod 600 {shown}");
+                let message = format!("others may read the keytab `{shown}`");
+                self.at(None, KEY, message, &hint);
+            }
+            Ok(_) => {}
         }
     }
 

@@ -197,6 +197,14 @@ keys! {
             |v| value::choice(v, &[("never", MapToGuest::Never), ("bad user", MapToGuest::BadUser)]);
         /// Anonymous logins: 0 may list shares, 1 may only connect, 2 are refused.
         restrict_anonymous: u32 = 0, |v| value::int(v, 0, 2);
+        /// Keytab with the server's keys; Kerberos is off unless set.
+        kerberos_keytab_file: PathBuf = PathBuf::new(), value::keytab;
+        /// Service of the keytab that clients must have tickets for, like `cifs` or `cifs/files.example.com`; any unless set.
+        kerberos_service_name: String = String::new(), value::service;
+        /// Realms, besides the server's own, whose principals are the accounts of the same names.
+        kerberos_realms: Vec<String> = Vec::new(), value::realms;
+        /// Whether principals without an account are the system users of the same names.
+        kerberos_system_users: bool = false, value::boolean;
         /// Who may change shares, list sessions and open files, and read registry and services over RPC.
         rpc_admins: Vec<Principal> = Vec::new(), value::principals;
         /// Where figures are told as OpenMetrics: a socket's path, or an address and port of the loopback; nowhere unless set.
@@ -292,13 +300,15 @@ const ALIASES: &[(&str, &str, bool)] = &[
     ("deny_hosts", "hosts_deny", false),
     ("create_mode", "create_mask", false),
     ("directory_mode", "directory_mask", false),
+    ("dedicated_keytab_file", "kerberos_keytab_file", false),
 ];
 
 /// Keys that other servers have and this one has not.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("kerberos_support", "Kerberos is not supported yet"),
-    ("kerberos_service_name", "Kerberos is not supported yet"),
-    ("kerberos_keytab_file", "Kerberos is not supported yet"),
+    (
+        "kerberos_support",
+        "set kerberos_keytab_file, for example to \"/etc/krb5.keytab\"",
+    ),
     ("smbd_max_io_size", "SMB Direct is not supported yet"),
     ("root_directory", "give each share its own path"),
     (

@@ -113,7 +113,7 @@ fn errors_of_structure() {
     );
     assert!(errors("[share.a]\npath=\"/x\"\n[share.A]\npath=\"/x\"\n")[0].contains("twice"));
     assert!(errors("[global\n")[0].starts_with("ksmbd.toml:1:"));
-    assert!(errors("[global]\nkerberos_support = true\n")[0].contains("not supported yet"));
+    assert!(errors("[global]\nkerberos_support = true\n")[0].contains("set kerberos_keytab_file"));
     assert!(errors("[global]\npath = \"/x\"\n")[0].contains("belongs in [share.NAME]"));
     assert!(errors(
         "[global]\nserver_min_protocol = \"SMB3_11\"\nserver_max_protocol = \"SMB2_10\"\n"
@@ -274,6 +274,63 @@ fn documented() {
         let names: Vec<&str> = keys.iter().map(|k| k.name).collect();
         assert_eq!(rows, names);
     }
+}
+
+#[test]
+fn kerberos_keys() {
+    let read = |line: &str| {
+        Config::parse(&format!("[global]\n{line}\n"), Path::new("x")).map(|c| c.global)
+    };
+    let keytab = |value: &str| {
+        read(&format!("kerberos_keytab_file = {value}")).map(|g| g.kerberos_keytab_file)
+    };
+    assert_eq!(keytab("\"\"").unwrap(), Path::new(""));
+    for path in ["/etc/krb5.keytab", "FILE:/etc/krb5.keytab"] {
+        let path = keytab(&format!("\"{path}\"")).unwrap();
+        assert_eq!(path, Path::new("/etc/krb5.keytab"));
+    }
+    for bad in ["1", "\"krb5.keytab\"", "\"MEMORY:x\"", "\"FILE:\""] {
+        assert!(keytab(bad).unwrap_err().to_string().contains("keytab"));
+    }
+    let service = |name: &str| read(&format!("kerberos_service_name = \"{name}\""));
+    for good in ["cifs", "cifs/files.example.com", "cifs@files.example.com"] {
+        assert_eq!(service(good).unwrap().kerberos_service_name, good);
+    }
+    for bad in ["cifs/", "/x", "cifs/a@B", "two words", "a\\\\b"] {
+        assert!(service(bad).is_err(), "{bad}");
+    }
+    let realms = |list: &str| read(&format!("kerberos_realms = {list}"));
+    assert_eq!(
+        realms("[\"A.COM\", \"B.COM\"]")
+            .unwrap()
+            .kerberos_realms
+            .len(),
+        2
+    );
+    for bad in ["[\"\"]", "[\"a@B\"]", "true"] {
+        assert!(realms(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn warnings_about_keytabs() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = dir.path().join("keytab");
+    let warnings = |line: &str| {
+        let text = format!("[global]\n{line}\n");
+        let config = Config::parse(&text, Path::new("x")).unwrap();
+        let found = config.warnings(&text, Path::new("x"));
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let line = format!("kerberos_keytab_file = \"{}\"", keytab.display());
+    assert!(warnings(&line)[0].contains("cannot be read"));
+    std::fs::write(&keytab, b"").unwrap();
+    std::fs::set_permissions(&keytab, PermissionsExt::from_mode(0o640)).unwrap();
+    assert!(warnings(&line)[0].contains("chmod 600"));
+    std::fs::set_permissions(&keytab, PermissionsExt::from_mode(0o600)).unwrap();
+    assert!(warnings(&line).is_empty());
+    assert!(warnings("kerberos_system_users = true")[0].contains("has no effect"));
 }
 
 #[test]

@@ -52,6 +52,43 @@ pub(crate) fn path(v: &Value) -> Parsed<PathBuf> {
     }
 }
 
+/// A keytab's path, as krb5 has it with its kind before it or not.
+pub(crate) fn keytab(v: &Value) -> Parsed<PathBuf> {
+    let what = "must be the absolute path of a keytab in quotes, like \"/etc/krb5.keytab\"";
+    let Some(text) = v.as_str() else {
+        return expected(what);
+    };
+    if text.is_empty() {
+        return Ok(PathBuf::new());
+    }
+    let file = text.strip_prefix("FILE:").unwrap_or(text);
+    path(&Value::from(file)).map_err(|_| what.to_owned())
+}
+
+/// A service's name, with or without its host.
+pub(crate) fn service(v: &Value) -> Parsed<String> {
+    match v.as_str() {
+        Some(s)
+            if s.len() <= 255
+                && s.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+                && s.matches(['/', '@']).count() <= 1
+                && !s.starts_with(['/', '@'])
+                && !s.ends_with(['/', '@']) =>
+        {
+            Ok(s.to_owned())
+        }
+        _ => expected("must be a service in quotes, like \"cifs\" or \"cifs/files.example.com\""),
+    }
+}
+
+/// Names of realms.
+pub(crate) fn realms(v: &Value) -> Parsed<Vec<String>> {
+    texts(v, "an array of realms, like [\"EXAMPLE.COM\"]", |s| {
+        let ok = (1..=255).contains(&s.len()) && !s.contains(['/', '@', '\0', ' ']);
+        ok.then(|| s.to_owned())
+    })
+}
+
 /// Where metrics are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MetricsAt {

@@ -36,6 +36,24 @@ pub(crate) fn ids(state: &State, account: &User) -> Option<Ids> {
     }
 }
 
+/// The SID of an account: S-1-5-21-a-b-c-RID on the wire (\[MS-DTYP\] 2.4.2.2).
+/// RIDs below 1000 are reserved.
+pub(crate) fn sid(state: &State, account_id: u32) -> Vec<u8> {
+    let [a, b, c] = state.store().machine_sid();
+    let mut sid = vec![1, 5, 0, 0, 0, 0, 0, 5];
+    for sub in [21, a, b, c, account_id.saturating_add(1000)] {
+        sid.extend_from_slice(&u32::to_le_bytes(sub));
+    }
+    sid
+}
+
+/// The SID of a system user that has no account: S-1-22-1-UID on the wire.
+pub(crate) fn unix_sid(uid: u32) -> Vec<u8> {
+    let mut sid = vec![1, 2, 0, 0, 0, 0, 0, 22, 1, 0, 0, 0];
+    sid.extend_from_slice(&uid.to_le_bytes());
+    sid
+}
+
 /// Ids of guests and anonymous users.
 pub(crate) fn guest_ids(state: &State) -> Ids {
     let config = state.config();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Logins: SPNEGO or bare NTLMSSP in, identity and session key out.
+//! Logins: SPNEGO, or a mechanism's tokens without it, in; identity and session
+//! key out. The mechanisms are NTLMSSP and, where it is configured, Kerberos.
 //!
 //! A login is a linear state machine under the engine's `auth_id`: each leg
 //! takes the state out of the table, and puts the next one back only when more
@@ -10,8 +11,10 @@
 
 pub mod crypto;
 pub(crate) mod identity;
+pub(crate) mod kerberos;
 mod ntlm;
 pub mod throttle;
+mod ticket;
 
 #[cfg(test)]
 mod tests;
@@ -21,15 +24,18 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use ksmbd_gssapi::{Established, Pending};
 use ksmbd_store::{NtHash, Secret};
 use proto_shared::auth::ntlm::SIGNATURE;
-use proto_shared::auth::spnego::{NegState, NegToken, NegTokenResp, OID_NTLMSSP};
+use proto_shared::auth::spnego::{
+    frame_of, NegState, NegToken, NegTokenResp, OID_KRB5, OID_MS_KRB5, OID_NTLMSSP,
+};
 use proto_shared::codec::Writer;
 use proto_shared::ipc::UserFlags;
 use proto_shared::status::NtStatus;
 
 use crate::state::State;
-use crypto::{Key, Side};
+use crypto::Side;
 use throttle::Throttle;
 
 /// Most logins under way.
@@ -55,9 +61,9 @@ pub struct Leg<'a> {
 
 /// A login that succeeded.
 pub struct Login {
-    /// ExportedSessionKey; `None` for guests. Everybody knows that of an
-    /// anonymous login.
-    pub session_key: Option<Key>,
+    /// Key of NTLM (16 bytes) or Kerberos (what the ticket's cipher has);
+    /// `None` for guests. Everybody knows that of an anonymous login.
+    pub session_key: Option<Secret<Vec<u8>>>,
     /// Account as stored; empty for anonymous users.
     pub account: String,
     /// Domain that the client named.
@@ -68,6 +74,8 @@ pub struct Login {
     pub ids: crate::accounts::Ids,
     /// Guest, anonymous.
     pub flags: UserFlags,
+    /// When it ends, as FILETIME; 0 never.
+    pub expiry: u64,
     /// SID on the wire.
     pub sid: Vec<u8>,
 }
@@ -117,9 +125,22 @@ impl Outcome {
 struct Spnego {
     /// mechTypes of the client in DER: what the MIC protects.
     mechs: Vec<u8>,
-    /// NTLMSSP was not the client's first choice, so that the choice must be
-    /// protected by a MIC.
+    /// The mechanism was not the client's first choice, so that the choice must
+    /// be protected by a MIC.
     mic_required: bool,
+    /// The mechanism, as the client spells it.
+    mech: &'static [u8],
+    /// The client was told so.
+    announced: bool,
+}
+
+impl Spnego {
+    /// What supportedMech of the next answer is: it is in the first one only
+    /// (RFC 4178 4.2.2).
+    fn announce(&mut self) -> Option<&'static [u8]> {
+        let first = !std::mem::replace(&mut self.announced, true);
+        first.then_some(self.mech)
+    }
 }
 
 /// What the next leg is to bring.
@@ -128,6 +149,10 @@ enum Step {
     Negotiate(Spnego),
     /// AUTHENTICATE.
     Authenticate(ntlm::Pending, Option<Spnego>),
+    /// Kerberos: its first token, or the next.
+    Kerberos(Option<Pending>, Option<Spnego>),
+    /// Only the client's mechListMIC over the list, after Kerberos.
+    KerberosMic(Box<Login>, Box<Established>, Vec<u8>),
     /// Only the client's mechListMIC.
     Mic(Box<Login>, [u8; 16]),
 }
@@ -220,6 +245,20 @@ impl Authenticator {
             Step::Authenticate(pending, Some(spnego)) => {
                 self.authenticate_in_spnego(leg, pending, &spnego, now)
             }
+            Step::Kerberos(pending, None) => {
+                self.ticket(leg, pending, (leg.token, None), None, now)
+            }
+            Step::Kerberos(pending, Some(spnego)) => match NegToken::parse(leg.token) {
+                Ok(NegToken::Resp(NegTokenResp {
+                    token: Some(token),
+                    mic,
+                    ..
+                })) => self.ticket(leg, pending, (token, mic), Some(spnego), now),
+                _ => Outcome::refuse(NtStatus::INVALID_PARAMETER),
+            },
+            Step::KerberosMic(login, mut client, mechs) => {
+                ticket::last_mic(leg, login, &mut client, &mechs)
+            }
             Step::Mic(login, expected) => match NegToken::parse(leg.token) {
                 Ok(NegToken::Resp(NegTokenResp { mic: Some(mic), .. }))
                     if Secret::new(expected).ct_eq(mic) =>
@@ -244,6 +283,10 @@ impl Authenticator {
         if leg.token.starts_with(&SIGNATURE) {
             return self.negotiate(leg, leg.token, None, now);
         }
+        let config = self.state.config();
+        if kerberos::is_wanted(&config) && frame_of(leg.token).is_some_and(kerberos::is_kerberos) {
+            return self.ticket(leg, None, (leg.token, None), None, now);
+        }
         let init = match NegToken::parse(leg.token) {
             Ok(NegToken::Init(init)) => init,
             Ok(NegToken::Resp(_)) => return Outcome::refuse(NtStatus::INVALID_PARAMETER),
@@ -252,25 +295,43 @@ impl Authenticator {
                 return Outcome::refuse(NtStatus::INVALID_PARAMETER);
             }
         };
-        if !init.mechs.contains(OID_NTLMSSP) {
+        // What the client likes best of what this server has. A keytab that cannot be used now is none.
+        let has_keys =
+            || kerberos::is_wanted(&config) && kerberos::acceptor(&config.global).is_ok();
+        let mut keys = None;
+        let chosen = init.mechs.iter().find_map(|oid| {
+            let known = [OID_NTLMSSP, OID_MS_KRB5, OID_KRB5]
+                .into_iter()
+                .find(|k| *k == oid)?;
+            let usable = known == OID_NTLMSSP || *keys.get_or_insert_with(has_keys);
+            usable.then_some(known)
+        });
+        let Some(mech) = chosen else {
             tracing::info!(
                 target: "audit",
                 peer = leg.peer,
-                "login refused: the client offers no mechanism that this server has (NTLMSSP)"
+                "login refused: the client offers no mechanism that this server has (NTLMSSP, or \
+                 Kerberos with kerberos_keytab_file in [global])"
             );
             return Outcome::refuse(NtStatus::LOGON_FAILURE);
-        }
+        };
         if init.mechs.der().len() > MAX_MECHS {
             return Outcome::refuse(NtStatus::INVALID_PARAMETER);
         }
-        let preferred = init.mechs.first() == OID_NTLMSSP;
-        let spnego = Spnego {
+        let preferred = init.mechs.first() == mech;
+        let mut spnego = Spnego {
             mechs: init.mechs.der().to_vec(),
             mic_required: !preferred,
+            mech,
+            announced: false,
         };
         // A token of a mechanism that was not chosen is not looked at.
         if let Some(token) = init.token.filter(|_| preferred) {
-            return self.negotiate(leg, token, Some(spnego), now);
+            return if mech == OID_NTLMSSP {
+                self.negotiate(leg, token, Some(spnego), now)
+            } else {
+                self.ticket(leg, None, (token, init.mic), Some(spnego), now)
+            };
         }
         let state = if preferred {
             NegState::ACCEPT_INCOMPLETE
@@ -279,10 +340,15 @@ impl Authenticator {
         };
         let token = resp(NegTokenResp {
             state: Some(state),
-            mech: Some(OID_NTLMSSP),
+            mech: spnego.announce(),
             ..Default::default()
         });
-        self.keep_and_answer(leg, Step::Negotiate(spnego), token, now)
+        let step = if mech == OID_NTLMSSP {
+            Step::Negotiate(spnego)
+        } else {
+            Step::Kerberos(None, Some(spnego))
+        };
+        self.keep_and_answer(leg, step, token, now)
     }
 
     fn keep_and_answer(&self, leg: &Leg<'_>, step: Step, token: Vec<u8>, now: Instant) -> Outcome {

@@ -252,8 +252,8 @@ impl Verifier<'_> {
             );
             return Err(Outcome::refuse(NtStatus::ACCOUNT_RESTRICTION));
         };
-        let sid = self.sid(account.id);
-        let session_key = Secret::new(*key.expose());
+        let sid = identity::sid(self.state, account.id);
+        let session_key = Secret::new(key.expose().to_vec());
         tracing::info!(
             target: "audit",
             peer = self.peer,
@@ -269,21 +269,11 @@ impl Verifier<'_> {
                 account_id: Some(account.id),
                 ids,
                 flags: UserFlags::NONE,
+                expiry: 0,
                 sid,
             }),
             signer: signer(key, flags),
         })
-    }
-
-    /// S-1-5-21-a-b-c-RID on the wire (\[MS-DTYP\] 2.4.2.2). RIDs below 1000
-    /// are reserved.
-    fn sid(&self, account_id: u32) -> Vec<u8> {
-        let [a, b, c] = self.state.store().machine_sid();
-        let mut sid = vec![1, 5, 0, 0, 0, 0, 0, 5];
-        for sub in [21, a, b, c, account_id.saturating_add(1000)] {
-            sid.extend_from_slice(&u32::to_le_bytes(sub));
-        }
-        sid
     }
 
     fn guest(&self, domain: String) -> Result<Done, Outcome> {
@@ -296,6 +286,7 @@ impl Verifier<'_> {
                 account_id: None,
                 ids: identity::guest_ids(self.state),
                 flags: UserFlags::GUEST,
+                expiry: 0,
                 // S-1-5-32-546, the guests.
                 sid: vec![1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x22, 0x02, 0, 0],
             }),
@@ -315,12 +306,13 @@ impl Verifier<'_> {
             crypto::exported_session_key(&Secret::new([0; 16]), flags, auth.encrypted_session_key);
         Ok(Done {
             login: Box::new(Login {
-                session_key: key.as_ref().map(|k| Secret::new(*k.expose())),
+                session_key: key.as_ref().map(|k| Secret::new(k.expose().to_vec())),
                 account: String::new(),
                 domain: String::new(),
                 account_id: None,
                 ids: identity::guest_ids(self.state),
                 flags: UserFlags::ANONYMOUS,
+                expiry: 0,
                 // S-1-5-7.
                 sid: vec![1, 1, 0, 0, 0, 0, 0, 5, 7, 0, 0, 0],
             }),

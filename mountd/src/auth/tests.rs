@@ -183,6 +183,59 @@ fn kerberos_first_needs_the_mic() {
     assert_eq!(done.status, NtStatus::LOGON_FAILURE);
 }
 
+/// With a keytab, what is no ticket is refused and does not become NTLM;
+/// without a usable one the client is told to use NTLM.
+#[test]
+fn tickets_that_are_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let keytab = dir.path().join("keytab");
+    let config = format!("[global]\nkerberos_keytab_file = \"{}\"", keytab.display());
+    let b = Bench::new(&config);
+    let hello = init(&[OID_MS_KRB5, OID_KRB5, OID_NTLMSSP], b"a ticket");
+    let first = b.leg(true, &hello);
+    assert_eq!(parse(&first.token).state, Some(NegState::REQUEST_MIC));
+    let raw = [&[0x60, 0x0d, 6, 9][..], OID_KRB5, &[1, 0]].concat();
+    assert_eq!(b.leg(true, &raw).status, NtStatus::LOGON_FAILURE);
+    assert_eq!(b.auth.pending(), 0);
+
+    std::fs::write(&keytab, testing::keytab()).unwrap();
+    if kerberos::acceptor(&b.auth.state.config().global).is_err() {
+        // No library on this machine: as without a keytab.
+        assert_eq!(
+            b.leg(true, &hello).status,
+            NtStatus::MORE_PROCESSING_REQUIRED
+        );
+        return;
+    }
+    assert_eq!(b.leg(true, &hello).status, NtStatus::LOGON_FAILURE);
+    assert_eq!(b.leg(true, &raw).status, NtStatus::LOGON_FAILURE);
+    // NTLM is asked for by who likes it best, or sends no token for the other.
+    let mut c = Client::new("alice", "Secret1!");
+    let hello = init(&[OID_NTLMSSP, OID_KRB5], &c.negotiate());
+    let first = b.leg(true, &hello);
+    let auth = c.authenticate(&parse(&first.token).token);
+    assert_eq!(
+        b.leg(false, &wrap(Some(&auth), None)).status,
+        NtStatus::SUCCESS
+    );
+    // Kerberos as the second choice is chosen, and protected.
+    let other: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 0x1e];
+    let first = b.leg(true, &init(&[other, OID_MS_KRB5, OID_NTLMSSP], b"x"));
+    assert_eq!(first.status, NtStatus::MORE_PROCESSING_REQUIRED);
+    match NegToken::parse(&first.token) {
+        Ok(NegToken::Resp(r)) => {
+            assert_eq!(r.state, Some(NegState::REQUEST_MIC));
+            assert_eq!(r.mech, Some(OID_MS_KRB5));
+        }
+        _ => panic!("no answer"),
+    }
+    assert_eq!(
+        b.leg(false, &wrap(Some(b"no ticket"), None)).status,
+        NtStatus::LOGON_FAILURE
+    );
+    assert_eq!(b.auth.pending(), 0);
+}
+
 #[test]
 fn a_changed_list_of_mechanisms_is_noticed() {
     let b = Bench::new("");

@@ -203,6 +203,14 @@ impl<'a> NegToken<'a> {
     }
 }
 
+/// The OID of the mechanism that a first token is framed as being of (RFC 2743
+/// 3.1); `None` when it has no such frame.
+#[must_use]
+pub fn frame_of(bytes: &[u8]) -> Option<&[u8]> {
+    let content = only(bytes, TAG_APPLICATION).ok()?;
+    expect(&mut Reader::new(content), TAG_OID).ok()
+}
+
 impl<'a> NegTokenInit<'a> {
     fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut r = Reader::new(only(bytes, TAG_SEQUENCE)?);

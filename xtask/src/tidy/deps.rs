@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "ksmbd-hostcrypto",
         &["proto-shared", "ksmbd-engine", "kernel-shim"],
     ),
+    ("ksmbd-gssapi", &[]),
     ("ksmbd-config", &["proto-shared"]),
     ("ksmbd-store", &["proto-shared"]),
     (
@@ -27,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ksmbd-engine",
             "kernel-shim",
             "ksmbd-hostcrypto",
+            "ksmbd-gssapi",
             "ksmbd-config",
             "ksmbd-store",
         ],

@@ -133,6 +133,8 @@ pub struct Client<'a> {
     nonce: u64,
     /// The last reply to SESSION_SETUP comes with a key that is still to be derived.
     binding: bool,
+    /// The keys stay as they are: who logs in again has them ([MS-SMB2] 3.2.5.3.3).
+    keep_keys: bool,
     /// Whether the connection is still there.
     pub alive: bool,
     /// Frames that came besides the replies asked for.
@@ -177,6 +179,7 @@ impl<'a> Client<'a> {
             keys: None,
             nonce: 0,
             binding: false,
+            keep_keys: false,
             alive: true,
             unasked: Vec::new(),
             posix: false,
@@ -445,9 +448,10 @@ impl<'a> Client<'a> {
     /// # Errors
     /// The last reply's status, or as [`Client::call`].
     pub fn reauthenticate(&mut self) -> Result<(), NtStatus> {
-        self.binding = self.options.sign;
+        self.binding = self.options.sign && !self.options.seal;
+        self.keep_keys = true;
         let result = self.set_up(SessionSetupFlags::NONE);
-        self.binding = false;
+        (self.binding, self.keep_keys) = (false, false);
         result
     }
 
@@ -494,7 +498,9 @@ impl<'a> Client<'a> {
                 }
                 NtStatus::SUCCESS => {
                     self.session_id = reply.header.session_id;
-                    self.keys = Some(kernel::shim::without_failures(|| self.derive_keys()));
+                    if !self.keep_keys {
+                        self.keys = Some(kernel::shim::without_failures(|| self.derive_keys()));
+                    }
                     self.binding = false;
                     if reply.header.is_signed() {
                         self.check_signature(&reply.header, &reply.message)?;

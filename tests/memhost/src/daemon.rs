@@ -40,6 +40,10 @@ pub struct Daemon {
     pub settings: Settings,
     /// Does not answer upcalls of this kind.
     pub silent: Option<UpcallKind>,
+    /// When logins from now on end, as FILETIME; 0 never.
+    pub expiry: u64,
+    /// Bytes of the last token.
+    pub token_len: usize,
     /// Logins that are in their second leg.
     halfway: Vec<u64>,
     /// What was written to pipes and not read: `(pipe, bytes)`.
@@ -112,6 +116,8 @@ impl Daemon {
         Self {
             settings,
             silent: None,
+            expiry: 0,
+            token_len: 0,
             halfway: Vec::new(),
             pipes: Vec::new(),
             events: 0,
@@ -179,6 +185,7 @@ impl Daemon {
     fn auth(&mut self, token: u64, request: &AuthRequest<'_>) -> Vec<u8> {
         let mut blob = vec![0; request.blob.len()];
         let _ = request.blob.copy_to(&mut blob);
+        self.token_len = blob.len();
         let blob = String::from_utf8_lossy(&blob);
         let refuse = |status| {
             answer(
@@ -222,7 +229,7 @@ impl Daemon {
                 "nobody" => UserFlags::ANONYMOUS,
                 _ => UserFlags::NONE,
             },
-            expiry: 0,
+            expiry: self.expiry,
             sid: &[1, 1, 0, 0, 0, 0, 0, 22, 232, 3, 0, 0],
         };
         answer(token, UpcallKind::AUTH, &reply)

@@ -81,6 +81,7 @@ fn embedded(f: &Demo, share: &str, dir: PathBuf) -> Result<i32> {
         dir: None,
         config: String::new(),
         shares: vec![(share.to_owned(), dir)],
+        env: Vec::new(),
         accounts: vec![Account {
             name: f.user.clone(),
             password: f.password.clone(),

@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) config: String,
     pub(crate) shares: Vec<(String, PathBuf)>,
     pub(crate) accounts: Vec<Account>,
+    /// Environment of the server.
+    pub(crate) env: Vec<(String, PathBuf)>,
 }
 
 /// A running server; ended and cleaned up when dropped.
@@ -96,6 +98,7 @@ impl Embedded {
         c.arg("--config").arg(&config).arg("--db").arg(&db);
         c.arg("--runtime-dir").arg(dir.join("run"));
         c.env("RUST_BACKTRACE", "1");
+        c.envs(s.env.iter().map(|(k, v)| (k, v)));
         c.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = c.spawn().context("cannot run ksmbd-mountd")?;
         let stdout = child.stdout.take().context("no pipe")?;

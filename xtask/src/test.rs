@@ -297,10 +297,13 @@ pub(crate) type Around<'a> =
     dyn FnMut(&str, &mut dyn FnMut() -> Result<Score>) -> Result<Score> + 'a;
 
 /// What the interop scripts need.
-pub(crate) const CLIENTS: [Need; 3] = [
+pub(crate) const CLIENTS: [Need; 6] = [
     Need("smbclient", "smbclient"),
     Need("net", "samba-common-bin"),
     Need("python3", "python3"),
+    Need("krb5kdc", "krb5-kdc"),
+    Need("kadmin.local", "krb5-admin-server"),
+    Need("kinit", "krb5-user"),
 ];
 
 /// Debian keeps what `python3 -m venv` needs in a package of its own.
@@ -326,11 +329,12 @@ fn interop_one(
         .join(format!("{}-{port}", std::process::id()));
     fs::remove_dir_all(&dir).ok();
     fs::create_dir_all(&dir)?;
+    let own = dir.with_extension("server");
     let (user, password) = ("alice", "secret-123");
     let server = Embedded::start(&Settings {
         bin: bin.to_path_buf(),
         port,
-        dir: None,
+        dir: Some(own.clone()),
         config: format!("[global]\nrpc_admins = [\"{user}\"]\n"),
         shares: vec![("data".into(), dir.clone())],
         accounts: vec![Account {
@@ -338,12 +342,16 @@ fn interop_one(
             password: password.into(),
             uid: None,
         }],
+        // Not the machine's: a script may write one.
+        env: vec![("KRB5_CONFIG".into(), own.join("krb5.conf"))],
     })?;
     let mut score = around(name, &mut || {
         let mut c = cmd("bash", [script]);
         c.env("PORT", port.to_string())
             .env("SHARE", "data")
-            .env("SHARE_DIR", &dir);
+            .env("SHARE_DIR", &dir)
+            .env("SERVER_DIR", &own)
+            .env("BIN", bin);
         c.env("SMB_USER", user).env("SMB_PASSWORD", password);
         c.envs(env.iter().copied());
         script_score(name, c)

@@ -236,6 +236,7 @@ impl<'a> Shard<'a> {
             dir: Some(self.f.dir.join("server")),
             config,
             shares: Vec::new(),
+            env: Vec::new(),
             accounts: vec![account(USER, id(1000)), account(USER2, id(1001))],
         })
     }

@@ -149,7 +149,10 @@ fn keys(
     let mut off = None;
     for entry in &section.entries {
         let (key, _) = canonical_key(&entry.key);
-        let done = set(share, &key, entry, editor);
+        let done = match key.as_str() {
+            "kerberos_support" if share.is_none() => kerberos(section, entry, editor),
+            _ => set(share, &key, entry, editor),
+        };
         if done.is_err() && GUARDS.contains(&key.as_str()) {
             off = Some(entry.key.clone());
         }
@@ -190,6 +193,36 @@ fn set(
     .map_err(|e| e.to_string())?;
     let result = if default { "default" } else { "mapped" };
     Ok((result, key))
+}
+
+/// ksmbd.conf switches Kerberos on by a key of its own; ours is on where there
+/// is a keytab.
+fn kerberos(
+    section: &Section,
+    entry: &Entry,
+    editor: &mut Editor,
+) -> Result<(&'static str, String), String> {
+    const KEYTAB: &str = "kerberos_keytab_file";
+    let given = section
+        .entries
+        .iter()
+        .any(|e| canonical_key(&e.key).0 == KEYTAB && !e.value.is_empty());
+    match (entry.value.to_ascii_lowercase().as_str(), given) {
+        ("yes" | "true" | "on" | "1", true) => Ok(("mapped", KEYTAB.to_owned())),
+        ("yes" | "true" | "on" | "1", false) => {
+            let system = Entry {
+                line: entry.line,
+                key: KEYTAB.to_owned(),
+                value: "/etc/krb5.keytab".to_owned(),
+            };
+            set(None, KEYTAB, &system, editor)
+        }
+        ("no" | "false" | "off" | "0", false) => Ok(("default", KEYTAB.to_owned())),
+        ("no" | "false" | "off" | "0", true) => {
+            Err("there is a keytab, which means that Kerberos is on; take it out".to_owned())
+        }
+        (other, _) => Err(format!("`{other}` has no counterpart")),
+    }
 }
 
 /// Where Samba's words differ from ours.

@@ -192,6 +192,34 @@ fn import() {
     assert_eq!(load().global.tcp_port, 4450);
     assert_eq!(load().share("old").unwrap().path, Path::new("/old"));
 
+    // Kerberos has a key more there.
+    let keytab = || load().global.kerberos_keytab_file;
+    for (text, line, path) in [
+        ("kerberos support = no\n", ":2: default:", ""),
+        (
+            "kerberos support = yes\n",
+            ":2: mapped: [global] kerberos support: kerberos_keytab_file",
+            "/etc/krb5.keytab",
+        ),
+        (
+            "kerberos keytab file = FILE:/k\nkerberos support = yes\nkerberos service name = cifs/a.b\n",
+            ":4: mapped: [global] kerberos service name",
+            "/k",
+        ),
+        (
+            "kerberos support = no\nkerberos keytab file = /k\n",
+            ":2: unsupported: [global] kerberos support: there is a keytab",
+            "/k",
+        ),
+        ("kerberos support = maybe\n", "no counterpart", "/k"),
+    ] {
+        let file = conf("ksmbd.conf", &format!("[global]\n{text}"));
+        let (_, out, _) = run(&["--import", &file]);
+        assert!(out.contains(line), "{line}\n{out}");
+        assert_eq!(keytab(), Path::new(path), "{text}");
+    }
+    assert_eq!(load().global.kerberos_service_name, "cifs/a.b");
+
     for (text, why) in [
         ("[a\n", ":1: a section has no ]"),
         ("[a]\n\nnothing\n", ":3: neither [SECTION] nor KEY = VALUE"),

@@ -3,13 +3,7 @@
 # The published Python clients smbprotocol and impacket: the same round trip, and paths with "..".
 . "$(dirname "$0")/lib.sh"
 
-venv=${KSMBD_PYTHON_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/ksmbd-rs/python}
-if ! "$venv/bin/python" -c 'import smbprotocol, impacket' 2>/dev/null; then
-	python3 -m venv "$venv" && "$venv/bin/pip" install -q smbprotocol==1.17.0 impacket==0.13.1 || {
-		echo "cannot install smbprotocol and impacket"
-		exit 1
-	}
-fi
+need_python
 here=$(dirname "$0")
 for dialect in 2.0.2 2.1.0 3.0.0 3.0.2 3.1.1; do
 	check "smbprotocol $dialect" "$venv/bin/python" "$here/roundtrip_smbprotocol.py" "$dialect" plain

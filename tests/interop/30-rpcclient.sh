@@ -31,7 +31,6 @@ expect "no print spooler" "NT_STATUS_OBJECT_NAME_NOT_FOUND" rpc enumprinters
 # smbcacls and impacket's tools know port 445 only.
 if [ "$PORT" = 445 ]; then
 	expect "smbcacls" "OWNER:.*$SMB_USER" smbcacls "//$SMB_HOST/$SHARE" / -U "$SMB_USER%$SMB_PASSWORD"
-	venv=${KSMBD_PYTHON_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/ksmbd-rs/python}
 	if [ -x "$venv/bin/samrdump.py" ]; then
 		to="$SMB_USER:$SMB_PASSWORD@$SMB_HOST"
 		expect "impacket samrdump" "Found user: $SMB_USER" "$venv/bin/python" "$venv/bin/samrdump.py" "$to"

@@ -49,7 +49,6 @@ if [ "$PORT" = 445 ]; then
 	expect "net rpc registry getvalue" "ksmbd" net_rpc registry getvalue \
 		'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion' ProductName
 	expect "the registry is read only" "[Ff]ailed\|DENIED\|RANGE" net_rpc registry createkey 'HKLM\SOFTWARE\New'
-	venv=${KSMBD_PYTHON_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/ksmbd-rs/python}
 	if [ -x "$venv/bin/reg.py" ]; then
 		to="$SMB_USER:$SMB_PASSWORD@$SMB_HOST"
 		expect "impacket reg query" "ProductType.*ServerNT" "$venv/bin/python" "$venv/bin/reg.py" "$to" \

@@ -7,90 +7,15 @@
 . "$(dirname "$0")/lib.sh"
 [ -n "${SERVER_DIR:-}" ] && [ -n "${BIN:-}" ] || { echo "skip: the server's configuration is not reachable"; exit 77; }
 here=$(dirname "$0")
-venv=${KSMBD_PYTHON_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/ksmbd-rs/python}
-PATH=$PATH:/usr/sbin:/sbin
-REALM=KSMBD.TEST
-OTHER=OTHER.TEST
-NAME=files.ksmbd.test
-SKEW=3
-export NAME REALM
-
-kdc_port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-K=$WORK/kdc
-mkdir -p "$K"
-cat >"$SERVER_DIR/krb5.conf" <<EOF
-[libdefaults]
-default_realm = $REALM
-dns_lookup_kdc = false
-dns_lookup_realm = false
-dns_canonicalize_hostname = false
-rdns = false
-clockskew = $SKEW
-udp_preference_limit = 1
-[realms]
-$REALM = {
-  kdc = 127.0.0.1:$kdc_port
-}
-$OTHER = {
-  kdc = 127.0.0.1:$kdc_port
-}
-[domain_realm]
-.ksmbd.test = $REALM
-[capaths]
-$OTHER = {
-  $REALM = .
-}
-EOF
-cat >"$K/kdc.conf" <<EOF
-[kdcdefaults]
-kdc_listen = 127.0.0.1:$kdc_port
-kdc_tcp_listen = 127.0.0.1:$kdc_port
-[realms]
-$REALM = {
-  database_name = $K/one
-  key_stash_file = $K/one.stash
-  max_life = 1d
-}
-$OTHER = {
-  database_name = $K/two
-  key_stash_file = $K/two.stash
-  max_life = 1d
-}
-[logging]
-kdc = FILE:$K/log
-EOF
-export KRB5_CONFIG=$SERVER_DIR/krb5.conf KRB5_KDC_PROFILE=$K/kdc.conf
-for realm in $REALM $OTHER; do
-	check "KDC: realm $realm" kdb5_util -r $realm -P master create -s
-done
-one() { kadmin.local -r $REALM -q "$*"; }
-two() { kadmin.local -r $OTHER -q "$*"; }
-for who in "$SMB_USER" mallory "$SMB_USER/admin" "krbtgt/$REALM@$OTHER"; do one addprinc -pw "krb-$SMB_USER" "$who"; done >/dev/null 2>&1
-one addprinc -randkey "cifs/$NAME" >/dev/null 2>&1
-one addprinc -randkey "nfs/$NAME" >/dev/null 2>&1
-for who in "$SMB_USER" "krbtgt/$REALM@$OTHER"; do two addprinc -pw "krb-$SMB_USER" "$who"; done >/dev/null 2>&1
+need_python
+# shellcheck source=tests/interop/kdc.sh
+. "$here/kdc.sh"
+kdc_start "$SERVER_DIR/krb5.conf" "$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
 keytab=$SERVER_DIR/keytab
 check "KDC: keytab" one ktadd -q -k "$keytab" "cifs/$NAME"
 check "KDC: another service's keytab" one ktadd -q -k "$K/nfs" "nfs/$NAME"
-krb5kdc -n -r $REALM -r $OTHER >"$K/out" 2>&1 &
-kdc=$!
-trap 'kill $kdc; rm -rf "$WORK"' EXIT
-for _ in $(seq 50); do (: </dev/tcp/127.0.0.1/"$kdc_port") 2>/dev/null && break; sleep 0.1; done
 
-# ticket CACHE PRINCIPAL OPTIONS…: a ticket-granting ticket.
-ticket() {
-	local cache=$1 who=$2
-	shift 2
-	echo "krb-$SMB_USER" | kinit "$@" -c "FILE:$WORK/$cache" "$who"
-}
-# by CACHE OPTIONS…: smbclient with the tickets of a cache, and no other way in.
-by() {
-	local cache=$1
-	shift
-	KRB5CCNAME="FILE:$WORK/$cache" smbclient "//$NAME/$SHARE" -I "$SMB_HOST" -p "$PORT" --use-kerberos=required -N \
-		--option='client min protocol=SMB2_02' "$@"
-}
 # config LINES…: what [global] says from now on.
 config() {
 	{ echo "[global]"; printf '%s\n' "$@"; sed '1{/^\[global\]$/d}' "$WORK/before"; } >"$SERVER_DIR/new"
@@ -100,9 +25,9 @@ config() {
 cp "$SERVER_DIR/ksmbd.toml" "$WORK/before"
 offers() { "$venv/bin/python" "$here/kerberos_client.py" offers; }
 
-check "kinit" ticket alice "$SMB_USER"
+check "kinit" ticket "$WORK/alice" "$SMB_USER"
 expect "not offered without a keytab" "^NTLMSSP$" offers
-expect "and not taken" NT_STATUS by alice -c ls
+expect "and not taken" NT_STATUS by "$WORK/alice" -c ls
 check "reload with a keytab" config "kerberos_keytab_file = \"$keytab\""
 expect "offered with a keytab" "^MS-KRB5 KRB5 NTLMSSP$" offers
 
@@ -112,15 +37,15 @@ for dialect in SMB2_02 SMB2_10 SMB3_00 SMB3_02 SMB3_11 encrypt sign; do
 	encrypt | sign) how=(--client-protection=$dialect) ;;
 	*) how=(-m "$dialect") ;;
 	esac
-	check "$dialect put" by alice "${how[@]}" -c "put $WORK/file krb"
+	check "$dialect put" by "$WORK/alice" "${how[@]}" -c "put $WORK/file krb"
 	rm -f "$WORK/back"
-	check "$dialect get" by alice "${how[@]}" -c "get krb $WORK/back"
+	check "$dialect get" by "$WORK/alice" "${how[@]}" -c "get krb $WORK/back"
 	check "$dialect equal" cmp "$WORK/file" "$WORK/back"
-	expect "$dialect ls" "3145728" by alice "${how[@]}" -c "ls krb"
-	check "$dialect del" by alice "${how[@]}" -c "del krb"
+	expect "$dialect ls" "3145728" by "$WORK/alice" "${how[@]}" -c "ls krb"
+	check "$dialect del" by "$WORK/alice" "${how[@]}" -c "del krb"
 done
 # Keys of 32 bytes are used as they are.
-check "AES-256" by alice --client-protection=encrypt \
+check "AES-256" by "$WORK/alice" --client-protection=encrypt \
 	--option='client smb3 encryption algorithms=aes-256-gcm' -c "put $WORK/file krb; ls; del krb"
 expect "by the KDC's password" "blocks" smbclient "//$NAME/$SHARE" -I "$SMB_HOST" -p "$PORT" \
 	--use-kerberos=required -U "$SMB_USER@$REALM%krb-$SMB_USER" -c ls
@@ -131,46 +56,49 @@ check "as the second choice, with signed lists" "$venv/bin/python" "$here/kerber
 check "a list that was changed" "$venv/bin/python" "$here/kerberos_client.py" changed "$WORK/alice"
 
 # Who is nobody.
-check "kinit: no account" ticket mallory mallory
-expect "no account" NT_STATUS_LOGON_FAILURE by mallory -c ls
-check "kinit: an instance" ticket admin "$SMB_USER/admin"
-expect "an instance is not the user" NT_STATUS_LOGON_FAILURE by admin -c ls
-check "kinit: other realm" ticket other "$SMB_USER@$OTHER"
-expect "the same name of another realm" NT_STATUS_LOGON_FAILURE by other -c ls
+check "kinit: no account" ticket "$WORK/mallory" mallory
+expect "no account" NT_STATUS_LOGON_FAILURE by "$WORK/mallory" -c ls
+check "kinit: an instance" ticket "$WORK/admin" "$SMB_USER/admin"
+expect "an instance is not the user" NT_STATUS_LOGON_FAILURE by "$WORK/admin" -c ls
+check "kinit: other realm" ticket "$WORK/other" "$SMB_USER@$OTHER"
+expect "the same name of another realm" NT_STATUS_LOGON_FAILURE by "$WORK/other" -c ls
 check "reload with realms" config "kerberos_keytab_file = \"$keytab\"" "kerberos_realms = [\"$OTHER\"]"
-expect "unless the realm is named" "blocks" by other -c ls
+expect "unless the realm is named" "blocks" by "$WORK/other" -c ls
 check "reload without" config "kerberos_keytab_file = \"$keytab\"" 'kerberos_service_name = "cifs"'
-expect "and then no more" NT_STATUS_LOGON_FAILURE by other -c ls
-expect "with the service's name" "blocks" by alice -c ls
+expect "and then no more" NT_STATUS_LOGON_FAILURE by "$WORK/other" -c ls
+expect "with the service's name" "blocks" by "$WORK/alice" -c ls
 
 # System users: this one is known to every Debian system, and to no store.
 one addprinc -pw "krb-$SMB_USER" games >/dev/null 2>&1
 one addprinc -pw "krb-$SMB_USER" root >/dev/null 2>&1
-check "kinit: system users" eval "ticket games games && ticket root root"
-expect "a system user is none of ours" NT_STATUS_LOGON_FAILURE by games -c ls
+check "kinit: system users" eval 'ticket "$WORK/games" games && ticket "$WORK/root" root'
+expect "a system user is none of ours" NT_STATUS_LOGON_FAILURE by "$WORK/games" -c ls
 check "reload with system users" config "kerberos_keytab_file = \"$keytab\"" 'kerberos_system_users = true'
-expect "unless the configuration says so" "blocks" by games -c ls
-expect "but never root" NT_STATUS_LOGON_FAILURE by root -c ls
+expect "unless the configuration says so" "blocks" by "$WORK/games" -c ls
+expect "but never root" NT_STATUS_LOGON_FAILURE by "$WORK/root" -c ls
 
 # The keytab is another one: what was made with the old key is worth nothing.
 cp "$keytab" "$WORK/old-keytab"
 cp "$K/nfs" "$keytab"
-expect "another service's keytab" NT_STATUS_LOGON_FAILURE by alice -c ls
+expect "another service's keytab" NT_STATUS_LOGON_FAILURE by "$WORK/alice" -c ls
 cp "$WORK/old-keytab" "$keytab"
-expect "and back, without a reload" "blocks" by alice -c ls
+expect "and back, without a reload" "blocks" by "$WORK/alice" -c ls
 one ktadd -q -k "$keytab" "cifs/$NAME" >/dev/null 2>&1
-check "kinit: new key" ticket alice "$SMB_USER"
-expect "a new version of the key, without a reload" "blocks" by alice -c ls
+check "kinit: new key" ticket "$WORK/alice" "$SMB_USER"
+expect "a new version of the key, without a reload" "blocks" by "$WORK/alice" -c ls
 
 # Tickets that end: in the session, and before it.
-check "kinit: 8 s" ticket short "$SMB_USER" -l 8s
+check "kinit: 8 s" ticket "$WORK/short" "$SMB_USER" -l 8s
 check "the ticket for the server" kvno -q -c "FILE:$WORK/short" "cifs/$NAME"
 check "impacket with it" bash -c '! "$@"' - "$venv/bin/python" "$here/kerberos_client.py" ended "$WORK/short"
-{ echo ls; sleep $((9 + SKEW)); echo ls; } | by short >"$WORK/session" 2>&1
+{ echo ls; sleep $((9 + SKEW)); echo ls; } | by "$WORK/short" >"$WORK/session" 2>&1
 expect "a session begins" "blocks" cat "$WORK/session"
 expect "and ends with its ticket" NT_STATUS_NETWORK_SESSION_EXPIRED cat "$WORK/session"
 check "an ended ticket does not log in" "$venv/bin/python" "$here/kerberos_client.py" ended "$WORK/short"
 
+check "kinit" ticket "$WORK/padded" "$SMB_USER"
+check "a padded ticket" python3 "$here/large_ticket.py" "$WORK/padded" "cifs/$NAME" $((48 * 1024))
+expect "padded by its client" "blocks" by "$WORK/padded" -c ls
 # Large tickets: forged with the server's key, as those of a user of very many groups.
 for groups in 1000 4000 6500; do
 	check "a ticket with $groups groups" bash -c 'cd "$0" && "$@"' "$WORK" "$venv/bin/python" "$venv/bin/ticketer.py" \
@@ -178,8 +106,8 @@ for groups in 1000 4000 6500; do
 		-groups "$(seq -s, 1000 $((999 + groups)))" "$SMB_USER"
 	size=$(stat -c %s "$WORK/$SMB_USER.ccache")
 	check "it comes beside another" "$venv/bin/python" "$here/kerberos_client.py" merge "$WORK/alice" "$WORK/$SMB_USER.ccache" "$WORK/large"
-	check "$((size / 1024)) KiB: put" by large --client-protection=sign -c "put $WORK/file krb"
-	check "$((size / 1024)) KiB: get" by large --client-protection=encrypt -c "get krb $WORK/back; del krb"
+	check "$((size / 1024)) KiB: put" by "$WORK/large" --client-protection=sign -c "put $WORK/file krb"
+	check "$((size / 1024)) KiB: get" by "$WORK/large" --client-protection=encrypt -c "get krb $WORK/back; del krb"
 	check "$((size / 1024)) KiB: equal" cmp "$WORK/file" "$WORK/back"
 done
 check "the last one has 48 KiB" test "$size" -gt $((48 * 1024))

@@ -18,7 +18,8 @@ from smbprotocol.exceptions import SMBResponseException
 from smbprotocol.session import SMB2SessionSetupRequest, SMB2SessionSetupResponse
 
 SPNEGO, NTLMSSP = "2b0601050502", "2b06010401823702020a"
-KRB5, MS_KRB5, NEGOEX = "2a864886f712010202", "2a864882f712010202", "2b06010401823702021e"
+# Nobody here knows the last one.
+KRB5, MS_KRB5, FOREIGN = "2a864886f712010202", "2a864882f712010202", "2b060105050e"
 NAMES = {NTLMSSP: "NTLMSSP", KRB5: "KRB5", MS_KRB5: "MS-KRB5"}
 host, port, name = os.environ.get("SMB_HOST", "127.0.0.1"), int(os.environ["PORT"]), os.environ["NAME"]
 
@@ -186,8 +187,8 @@ def raw(cache):
 
 
 def second(cache, changed=False):
-    mechs = mech_list(NEGOEX, MS_KRB5, NTLMSSP)
-    signed = mech_list(NEGOEX, NTLMSSP) if changed else mechs
+    mechs = mech_list(FOREIGN, MS_KRB5, NTLMSSP)
+    signed = mech_list(FOREIGN, NTLMSSP) if changed else mechs
     for mutual in (True, False):
         client, smb = Client(cache, mutual), Smb()
         status, answer = smb.leg(init(mechs, b"what the server does not look at"))

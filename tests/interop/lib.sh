@@ -34,6 +34,16 @@ expect() {
 	fi
 }
 
+venv=${KSMBD_PYTHON_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/ksmbd-rs/python}
+
+# need_python: $venv/bin/python has smbprotocol and impacket.
+need_python() {
+	"$venv/bin/python" -c 'import smbprotocol, impacket' 2>/dev/null && return
+	python3 -m venv "$venv" && "$venv/bin/pip" install -q smbprotocol==1.17.0 impacket==0.13.1 && return
+	echo "cannot install smbprotocol and impacket"
+	exit 1
+}
+
 # smb OPTIONS… -c COMMANDS: smbclient on the share.
 smb() {
 	smbclient "//$SMB_HOST/$SHARE" -p "$PORT" -U "$SMB_USER%$SMB_PASSWORD" \

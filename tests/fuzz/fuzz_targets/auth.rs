@@ -8,6 +8,7 @@ use proto_shared::auth::{ntlm, spnego};
 fuzz_target!(|data: &[u8]| {
     let _ = spnego::NegToken::parse(data);
     let _ = spnego::NegToken::sniff(data);
+    let _ = spnego::frame_of(data);
     let _ = ntlm::message_type(data);
     let _ = ntlm::Negotiate::parse(data);
     let _ = ntlm::ChallengeView::parse(data).is_ok();

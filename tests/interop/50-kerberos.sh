@@ -100,7 +100,7 @@ check "kinit" ticket "$WORK/padded" "$SMB_USER"
 check "a padded ticket" python3 "$here/large_ticket.py" "$WORK/padded" "cifs/$NAME" $((48 * 1024))
 expect "padded by its client" "blocks" by "$WORK/padded" -c ls
 # Large tickets: forged with the server's key, as those of a user of very many groups.
-for groups in 1000 4000 6500; do
+for groups in 1000 2500 6500; do
 	check "a ticket with $groups groups" bash -c 'cd "$0" && "$@"' "$WORK" "$venv/bin/python" "$venv/bin/ticketer.py" \
 		-spn "cifs/$NAME" -domain "$REALM" -domain-sid S-1-5-21-1-2-3 -keytab "$keytab" -duration 1 \
 		-groups "$(seq -s, 1000 $((999 + groups)))" "$SMB_USER"

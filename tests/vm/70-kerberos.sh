@@ -63,5 +63,19 @@ echo more >&5
 exec 5>&-
 check "what was open is written" grep more "$SHARE_DIR/before"
 check "unmount" umount /mnt/k
+
+# smbtorture's tests of sessions that end, which need Kerberos; mostly they wait, so all at once.
+check "oplocks" ksmbd.addshare -u "$SHARE" -o 'oplocks = true'
+check "reload" ksmbd.control --reload
+tests="expire1n expire1s expire1e expire2s expire2e expire_disconnect"
+for t in $tests; do
+	smbtorture "//$NAME/$SHARE" -p "$PORT" --use-kerberos=required -U "$SMB_USER@$REALM%krb-$SMB_USER" \
+		--realm=$REALM "smb2.session.$t" >"$WORK/$t" 2>&1 &
+	pids="${pids:-} $!"
+done
+# Not the KDC, which does not end.
+# shellcheck disable=SC2086
+wait $pids
+for t in $tests; do check "smbtorture smb2.session.$t" eval "cat $WORK/$t; grep -q '^success: $t' $WORK/$t"; done
 clean_share
 finish

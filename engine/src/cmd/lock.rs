@@ -16,6 +16,7 @@ use proto_shared::status::NtStatus;
 
 use crate::byte_lock::{LockOwner, LockRange, Placed, Settled, Wake};
 use crate::caching::Contention;
+use crate::conn::dispatch::check_expiry;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::open::{Inode, Open};
@@ -50,6 +51,8 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         result?;
         return done(w, &open, out);
     }
+    // When its log-in has ended a client may unlock, and not lock.
+    check_expiry(w)?;
     let immediate = |e: &LockElement| e.flags.contains(LockFlags::FAIL_IMMEDIATELY);
     if req.count() > 1 && !req.elements().all(|e| immediate(&e)) {
         return Err(NtStatus::INVALID_PARAMETER.into());

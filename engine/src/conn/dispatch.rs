@@ -161,8 +161,8 @@ fn begin<H: Host>(w: &mut Work<H>, reply: &mut Reply<H>) -> SmbResult<Outcome<H>
         if w.session.is_none() {
             // Also this refusal is signed for whoever knows the session's key.
             reply.signer = w.key_of_session()?;
-            // There is nothing that a later message could be related to.
-            w.chain.broken = true;
+            // There is nothing that a later message could be related to; a session whose log-in ended is still there.
+            w.chain.broken = e.status != NtStatus::NETWORK_SESSION_EXPIRED;
         }
         return Err(e);
     }
@@ -222,27 +222,36 @@ fn find_session<H: Host>(w: &mut Work<H>) -> SmbResult {
     };
     match phase {
         Phase::Valid => {}
-        Phase::Expired if matches!(command, Command::LOGOFF | Command::CLOSE | Command::LOCK) => {}
+        Phase::Expired if outlasts(command) => {}
         Phase::Expired => return Err(NtStatus::NETWORK_SESSION_EXPIRED.into()),
         Phase::InProgress | Phase::Closed => return Err(NtStatus::USER_SESSION_DELETED.into()),
     }
     w.auth = auth;
     w.signing_key = signing_key;
     w.session = Some(session);
+    if outlasts(command) {
+        return Ok(());
+    }
     check_expiry(w)
 }
 
+/// What goes on when the log-in has ended: what gives back, and a sign of life. LOCK may be that, which its handler sees.
+fn outlasts(command: Command) -> bool {
+    matches!(
+        command,
+        Command::LOGOFF | Command::CLOSE | Command::LOCK | Command::ECHO
+    )
+}
+
 /// A log-in that ran out turns the session expired ([MS-SMB2] 3.3.5.2.9).
-fn check_expiry<H: Host>(w: &Work<H>) -> SmbResult {
+///
+/// # Errors
+/// `NETWORK_SESSION_EXPIRED`.
+pub(crate) fn check_expiry<H: Host>(w: &Work<H>) -> SmbResult {
     let (Some(session), Some(auth)) = (&w.session, &w.auth) else {
         return Ok(());
     };
-    if auth.expiry == 0
-        || matches!(
-            w.header.command,
-            Command::LOGOFF | Command::CLOSE | Command::LOCK
-        )
-    {
+    if auth.expiry == 0 {
         return Ok(());
     }
     let now = w.host().wall_clock();

@@ -102,3 +102,19 @@ fn related_messages_mean_the_open_that_was_made() {
     assert_eq!(three(&mut c, "no", ones, ones), [no; 3]);
     assert_eq!(three(&mut c, "no", stale, ones), [no, N::FILE_CLOSED, no]);
 }
+
+/// The log-in ended: the session is still there, so each message is told so, and none that it makes no sense.
+#[test]
+fn all_of_an_expired_session_are_told_so() {
+    let rig = Rig::new();
+    rig.host().fs_ref().put("data/f", 1000, 0o666, b"f");
+    let now = rig.host().clock().wall();
+    let end = proto_shared::dtyp::FileTime::from_unix(now.sec + 1, now.nsec);
+    rig.daemon.lock().unwrap().expiry = end.0;
+    let mut c = Client::log_in(&rig, Options::default());
+    c.tree_connect("data").unwrap();
+    rig.advance_ms(1500);
+    let expired = N::NETWORK_SESSION_EXPIRED;
+    let all = three(&mut c, "f", FileId::ALL_ONES, FileId::ALL_ONES);
+    assert_eq!(all, [expired; 3]);
+}

@@ -29,12 +29,21 @@ pub(crate) enum Verb {
     Conformance(Conformance),
     /// Check the rules of the tree that no compiler checks
     Tidy,
+    /// Make the sources of dcerpc-ndr from mountd/idl
+    GenNdr(GenNdr),
     /// Write manual pages and completions and print where they are
     Man,
     /// Make packages and print where they are
     Package(Package),
     /// Prepare the build root and the guest image, and print where they are
     Setup(Setup),
+}
+
+#[derive(Args)]
+pub(crate) struct GenNdr {
+    /// Write nothing; fail if what is there is not what the sources say
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Args)]

@@ -18,6 +18,7 @@ mod debian;
 mod demo;
 mod embedded;
 mod flags;
+mod gen_ndr;
 mod guest;
 mod package;
 mod run;
@@ -39,6 +40,7 @@ fn main() {
         flags::Verb::Bench(f) => bench::main(&f),
         flags::Verb::Conformance(f) => conformance::main(&f),
         flags::Verb::Tidy => tidy::main(),
+        flags::Verb::GenNdr(f) => gen_ndr::main(f.check),
         flags::Verb::Man => package::man(),
         flags::Verb::Package(f) => package::main(&f),
         flags::Verb::Setup(f) => setup(&f),

@@ -34,6 +34,10 @@ type Handle = [u8; HANDLE_LEN];
 impl Bench {
     fn call(&mut self, opnum: u16, stub: &[u8]) -> Result<Vec<u8>, Fault> {
         let (state, caller) = (self.state.clone(), self.caller.clone());
+        let stub = Stub {
+            bytes: stub,
+            syntax: Form::Ndr20,
+        };
         self.interface
             .call(&state, &caller, &mut self.handles, opnum, stub)
     }

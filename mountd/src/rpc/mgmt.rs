@@ -3,17 +3,21 @@
 //! own interface: whether the server listens, and what it offers. It stops
 //! nothing.
 
-use super::ndr::{Reader, Writer};
+use dcerpc_ndr::idl::dtyp::Guid;
+use dcerpc_ndr::idl::mgmt::{
+    self, Call, InqIfIdsRequest, InqIfIdsResponse, InqPrincNameRequest, InqPrincNameResponse,
+    InqStatsRequest, InqStatsResponse, IsServerListeningRequest, IsServerListeningResponse,
+    RpcIfId, RpcIfIdVector, StopServerListeningRequest, StopServerListeningResponse,
+};
+use dcerpc_ndr::types::Varying;
+
 use super::pdu::{fault, Syntax};
+use super::stub::Stub;
 use super::{is_stranger, werror, Caller, Fault, Interface};
 
-/// AFA8BD80-7D8A-11C9-BEF4-08002B102989, version 1.0.
 pub(super) const SYNTAX: Syntax = Syntax {
-    uuid: [
-        0x80, 0xbd, 0xa8, 0xaf, 0x8a, 0x7d, 0xc9, 0x11, 0xbe, 0xf4, 0x08, 0x00, 0x2b, 0x10, 0x29,
-        0x89,
-    ],
-    version: 1,
+    uuid: mgmt::UUID,
+    version: mgmt::VERSION,
 };
 
 /// Number of counters: calls in and out, packets in and out.
@@ -21,57 +25,72 @@ const COUNTERS: u32 = 4;
 /// RPC_S_BINDING_HAS_NO_AUTH (\[MS-ERREF\] 2.2).
 const NO_AUTHENTICATION: u32 = 1746;
 
-pub(super) fn call(caller: &Caller, opnum: u16, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let mut w = Writer::new();
-    match opnum {
-        // inq_if_ids: all pipes are one server to it.
-        0 => {
-            let stranger = is_stranger(caller);
-            w.pointer(!stranger);
-            if !stranger {
-                let count = u32::try_from(Interface::ALL.len()).unwrap_or(0);
-                w.u32(count);
-                w.u32(count);
-                Interface::ALL.iter().for_each(|_| w.pointer(true));
-                for interface in Interface::ALL {
-                    let syntax = interface.syntax();
-                    w.raw(&syntax.uuid);
-                    // Major, then minor.
-                    w.u32(syntax.version);
-                }
-            }
-            w.u32(if stranger {
-                werror::ACCESS_DENIED
-            } else {
-                werror::OK
-            });
-        }
-        // inq_stats: nothing is counted here.
-        1 => {
-            let count = r.u32()?.min(COUNTERS);
-            w.u32(count);
-            w.u32(count);
-            (0..count).for_each(|_| w.u32(0));
-            w.u32(werror::OK);
-        }
-        // is_server_listening: status, then the answer.
-        2 => {
-            w.u32(werror::OK);
-            w.u32(1);
-        }
-        // stop_server_listening.
-        3 => w.u32(werror::ACCESS_DENIED),
-        // inq_princ_name: pipes have no authentication of their own.
-        4 => {
-            let (_protocol, _size) = (r.u32()?, r.u32()?);
-            w.u32(1);
-            w.u32(0);
-            w.u32(1);
-            w.u8(0);
-            w.u32(NO_AUTHENTICATION);
-        }
-        _ => return Err(Fault(fault::OP_RNG_ERROR)),
+pub(super) fn call(caller: &Caller, opnum: u16, stub: Stub<'_>) -> Result<Vec<u8>, Fault> {
+    match Call::of(opnum) {
+        Some(Call::InqIfIds) => stub.serve(|_: InqIfIdsRequest| Ok(inq_if_ids(caller))),
+        Some(Call::InqStats) => stub.serve(|ask: InqStatsRequest| {
+            // Nothing is counted here.
+            let count = ask.count.min(COUNTERS);
+            Ok(InqStatsResponse {
+                count,
+                statistics: (0..count).map(|_| 0).collect(),
+                error: werror::OK,
+            })
+        }),
+        Some(Call::IsServerListening) => stub.serve(|_: IsServerListeningRequest| {
+            Ok(IsServerListeningResponse {
+                error: werror::OK,
+                status: 1,
+            })
+        }),
+        Some(Call::StopServerListening) => stub.serve(|_: StopServerListeningRequest| {
+            Ok(StopServerListeningResponse {
+                error: werror::ACCESS_DENIED,
+            })
+        }),
+        // Pipes have no authentication of their own.
+        Some(Call::InqPrincName) => stub.serve(|_: InqPrincNameRequest| {
+            Ok(InqPrincNameResponse {
+                princ_name: Varying::new(vec![0]),
+                error: NO_AUTHENTICATION,
+            })
+        }),
+        None => Err(Fault(fault::OP_RNG_ERROR)),
     }
-    Ok(w.into_bytes())
+}
+
+/// All pipes are one server to it.
+fn inq_if_ids(caller: &Caller) -> InqIfIdsResponse {
+    if is_stranger(caller) {
+        return InqIfIdsResponse {
+            if_id_vector: None,
+            error: werror::ACCESS_DENIED,
+        };
+    }
+    let if_id: Vec<Option<RpcIfId>> = Interface::ALL
+        .into_iter()
+        .map(|interface| {
+            let Syntax { uuid, version } = interface.syntax();
+            let [a, b, c, d, e, f, g, h, rest @ ..] = uuid;
+            // Major in the low half, then minor.
+            let [major, more, minor, last] = version.to_le_bytes();
+            Some(RpcIfId {
+                uuid: Guid {
+                    data1: u32::from_le_bytes([a, b, c, d]),
+                    data2: u16::from_le_bytes([e, f]),
+                    data3: u16::from_le_bytes([g, h]),
+                    data4: rest,
+                },
+                vers_major: u16::from_le_bytes([major, more]),
+                vers_minor: u16::from_le_bytes([minor, last]),
+            })
+        })
+        .collect();
+    InqIfIdsResponse {
+        if_id_vector: Some(RpcIfIdVector {
+            count: u32::try_from(if_id.len()).unwrap_or(0),
+            if_id,
+        }),
+        error: werror::OK,
+    }
 }

@@ -17,6 +17,7 @@ pub mod ndr;
 pub mod pdu;
 mod samr;
 mod srvsvc;
+mod stub;
 mod svcctl;
 mod winreg;
 mod wkssvc;
@@ -37,8 +38,10 @@ use proto_shared::status::NtStatus;
 
 use crate::share::is_listed;
 use crate::state::State;
+use dcerpc_ndr::Syntax as Form;
 use handles::Handles;
 use pdu::{fault, ptype, ContextResult, Header, Syntax};
+use stub::Stub;
 
 /// Most pipes.
 const MAX_PIPES: usize = 16384;
@@ -120,21 +123,26 @@ impl Interface {
         }
     }
 
+    /// Whether its arguments can be in NDR64, too: those whose code is generated.
+    const fn has_ndr64(self) -> bool {
+        matches!(self, Self::Wkssvc | Self::Mgmt)
+    }
+
     fn call(
         self,
         state: &State,
         caller: &Caller,
         handles: &mut Handles,
         opnum: u16,
-        stub: &[u8],
+        stub: Stub<'_>,
     ) -> Result<Vec<u8>, Fault> {
         match self {
-            Self::Srvsvc => srvsvc::call(state, caller, opnum, stub),
+            Self::Srvsvc => srvsvc::call(state, caller, opnum, stub.bytes),
             Self::Wkssvc => wkssvc::call(state, caller, opnum, stub),
-            Self::Lsarpc => lsarpc::call(state, caller, handles, opnum, stub),
-            Self::Samr => samr::call(state, caller, handles, opnum, stub),
-            Self::Winreg => winreg::call(state, caller, handles, opnum, stub),
-            Self::Svcctl => svcctl::call(state, caller, handles, opnum, stub),
+            Self::Lsarpc => lsarpc::call(state, caller, handles, opnum, stub.bytes),
+            Self::Samr => samr::call(state, caller, handles, opnum, stub.bytes),
+            Self::Winreg => winreg::call(state, caller, handles, opnum, stub.bytes),
+            Self::Svcctl => svcctl::call(state, caller, handles, opnum, stub.bytes),
             Self::Mgmt => mgmt::call(caller, opnum, stub),
         }
     }
@@ -152,7 +160,7 @@ struct Pipe {
     waiting: Waiting,
     interface: Interface,
     caller: Caller,
-    contexts: Vec<(u16, Interface)>,
+    contexts: Vec<(u16, Interface, Form)>,
     handles: Handles,
     max_fragment: u16,
     input: Vec<u8>,
@@ -435,26 +443,9 @@ impl Pipe {
                 return;
             }
         };
-        let mut results = Vec::with_capacity(bind.contexts.len());
-        for context in &bind.contexts {
-            let wanted = [self.interface, Interface::Mgmt]
-                .into_iter()
-                .find(|i| i.syntax() == context.interface);
-            let result = if context.features {
-                ContextResult::NoFeatures
-            } else {
-                match wanted {
-                    Some(_) if !context.ndr => ContextResult::NoTransferSyntax,
-                    Some(interface) if self.contexts.len() < MAX_CONTEXTS => {
-                        self.contexts.retain(|(id, _)| *id != context.id);
-                        self.contexts.push((context.id, interface));
-                        ContextResult::Accepted
-                    }
-                    _ => ContextResult::UnknownInterface,
-                }
-            };
-            results.push(result);
-        }
+        let results: Vec<ContextResult> = (bind.contexts.iter())
+            .map(|context| self.accept(context, &bind.contexts))
+            .collect();
         let answer = if header.ptype == ptype::BIND {
             self.max_fragment = bind.max_recv.clamp(pdu::MIN_FRAGMENT, pdu::MAX_FRAGMENT);
             ptype::BIND_ACK
@@ -471,6 +462,36 @@ impl Pipe {
             self.interface.pipe(),
             &results,
         ));
+    }
+
+    /// Takes a context that a client offers among others.
+    fn accept(&mut self, context: &pdu::Context, all: &[pdu::Context]) -> ContextResult {
+        if let Some(features) = context.features {
+            return ContextResult::Features(features & pdu::KEEP_ON_ORPHAN);
+        }
+        let wanted = [self.interface, Interface::Mgmt]
+            .into_iter()
+            .find(|i| i.syntax() == context.interface);
+        let Some(interface) = wanted.filter(|_| self.contexts.len() < MAX_CONTEXTS) else {
+            return ContextResult::UnknownInterface;
+        };
+        // Who offers NDR64 in one context and NDR 2.0 in another gets the former
+        // only, as Windows does it (\[MS-RPCE\] 3.3.1.5.6).
+        let (form, transfer) = if context.ndr64 && interface.has_ndr64() {
+            (Form::Ndr64, pdu::NDR64)
+        } else if context.ndr
+            && !(interface.has_ndr64()
+                && all
+                    .iter()
+                    .any(|c| c.ndr64 && c.interface == context.interface))
+        {
+            (Form::Ndr20, pdu::NDR)
+        } else {
+            return ContextResult::NoTransferSyntax;
+        };
+        self.contexts.retain(|(id, ..)| *id != context.id);
+        self.contexts.push((context.id, interface, form));
+        ContextResult::Accepted(transfer)
     }
 
     fn request(&mut self, state: &State, header: &Header, body: &[u8]) {
@@ -507,8 +528,8 @@ impl Pipe {
             self.partial = Some(partial);
             return;
         }
-        let bound = self.contexts.iter().find(|(id, _)| *id == partial.context);
-        let Some((_, interface)) = bound.copied() else {
+        let bound = self.contexts.iter().find(|(id, ..)| *id == partial.context);
+        let Some((_, interface, syntax)) = bound.copied() else {
             return fail(self, partial.context, fault::UNK_IF);
         };
         let answer = interface.call(
@@ -516,7 +537,10 @@ impl Pipe {
             &self.caller,
             &mut self.handles,
             partial.opnum,
-            &partial.stub,
+            Stub {
+                bytes: &partial.stub,
+                syntax,
+            },
         );
         match answer {
             Ok(stub) => self.output.extend(pdu::response(

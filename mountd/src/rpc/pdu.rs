@@ -63,6 +63,20 @@ pub const NDR: Syntax = Syntax {
     version: 2,
 };
 
+/// NDR64 (\[MS-RPCE\] 2.2.5): 71710533-BEBA-4937-8319-B5DBEF9CCC36, version 1.0.
+pub const NDR64: Syntax = Syntax {
+    uuid: [
+        0x33, 0x05, 0x71, 0x71, 0xba, 0xbe, 0x37, 0x49, 0x83, 0x19, 0xb5, 0xdb, 0xef, 0x9c, 0xcc,
+        0x36,
+    ],
+    version: 1,
+};
+
+/// KeepConnectionOnOrphan (\[MS-RPCE\] 2.2.2.14): a call that nobody waits for
+/// any more ends, its connection does not. Several security contexts, the other
+/// feature, need authentication within the pipe.
+pub const KEEP_ON_ORPHAN: u16 = 2;
+
 /// First half of the UUID of bind time feature negotiation
 /// (\[MS-RPCE\] 3.3.1.5.3); features are in the second.
 const FEATURES: [u8; 8] = [0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45];
@@ -118,8 +132,11 @@ pub struct Context {
     pub interface: Syntax,
     /// Whether NDR 2.0 is among the transfer syntaxes.
     pub ndr: bool,
-    /// Whether it is no context but bind time feature negotiation.
-    pub features: bool,
+    /// Whether NDR64 is.
+    pub ndr64: bool,
+    /// The features that are asked for, if it is no context but bind time feature
+    /// negotiation.
+    pub features: Option<u16>,
 }
 
 /// Body of bind and alter_context.
@@ -154,17 +171,21 @@ impl Bind {
                 })
             };
             let interface = syntax(&mut r)?;
-            let (mut ndr, mut features) = (false, false);
+            let (mut ndr, mut ndr64, mut features) = (false, false, None);
             for _ in 0..n_transfer {
                 let transfer = syntax(&mut r)?;
                 ndr |= transfer == NDR;
-                features |= transfer.uuid.starts_with(&FEATURES);
+                ndr64 |= transfer == NDR64;
+                if let Some([low, high, ..]) = transfer.uuid.strip_prefix(&FEATURES) {
+                    features = Some(u16::from_le_bytes([*low, *high]));
+                }
             }
             contexts.push(Context {
                 id,
                 interface,
                 ndr,
-                features: features && !ndr,
+                ndr64,
+                features: features.filter(|_| !ndr && !ndr64),
             });
         }
         Ok(Self {
@@ -220,14 +241,14 @@ fn pdu(ptype: u8, flags: u8, call_id: u32, body: &[u8]) -> Vec<u8> {
 /// What a context gets as answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContextResult {
-    /// It can be used.
-    Accepted,
+    /// It can be used, with this transfer syntax.
+    Accepted(Syntax),
     /// No such interface.
     UnknownInterface,
     /// No transfer syntax in common.
     NoTransferSyntax,
-    /// Bind time features: none.
-    NoFeatures,
+    /// Bind time features: these.
+    Features(u16),
 }
 
 /// bind_ack or alter_context_resp.
@@ -254,17 +275,17 @@ pub fn bind_ack(
     body.resize(body.len().next_multiple_of(4), 0);
     body.extend_from_slice(&[u8::try_from(results.len()).unwrap_or(u8::MAX), 0, 0, 0]);
     for result in results {
-        let (result, reason) = match result {
-            ContextResult::Accepted => (0u16, 0u16),
+        let (code, reason) = match result {
+            ContextResult::Accepted(_) => (0u16, 0u16),
             ContextResult::UnknownInterface => (2, 1),
             ContextResult::NoTransferSyntax => (2, 2),
-            ContextResult::NoFeatures => (3, 0),
+            ContextResult::Features(which) => (3, *which),
         };
-        body.extend_from_slice(&result.to_le_bytes());
+        body.extend_from_slice(&code.to_le_bytes());
         body.extend_from_slice(&reason.to_le_bytes());
-        if result == 0 {
-            body.extend_from_slice(&NDR.uuid);
-            body.extend_from_slice(&NDR.version.to_le_bytes());
+        if let ContextResult::Accepted(transfer) = result {
+            body.extend_from_slice(&transfer.uuid);
+            body.extend_from_slice(&transfer.version.to_le_bytes());
         } else {
             body.extend_from_slice(&[0; 20]);
         }

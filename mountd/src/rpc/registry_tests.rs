@@ -47,6 +47,10 @@ fn last(out: &[u8]) -> u32 {
 impl Bench {
     fn call(&mut self, opnum: u16, stub: &[u8]) -> Result<Vec<u8>, Fault> {
         let (state, caller) = (self.state.clone(), self.caller.clone());
+        let stub = Stub {
+            bytes: stub,
+            syntax: Form::Ndr20,
+        };
         self.interface
             .call(&state, &caller, &mut self.handles, opnum, stub)
     }

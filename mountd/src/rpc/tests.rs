@@ -443,7 +443,7 @@ fn contexts() {
         (3, srvsvc::SYNTAX, pdu::NDR),
     ]));
     let results: Vec<_> = (0..4).map(|n| result(&ack, n)).collect();
-    assert_eq!(results, [(2, 1), (2, 2), (3, 0), (0, 0)]);
+    assert_eq!(results, [(2, 1), (2, 2), (3, 2), (0, 0)]);
     let f = b.roundtrip(&request(1, 0, 15, &[], FIRST_LAST));
     assert_eq!(f[24..28], fault::UNK_IF.to_le_bytes());
     let ok = b.roundtrip(&request(
@@ -478,6 +478,47 @@ fn contexts() {
     let mut secured = bind(&[(0, srvsvc::SYNTAX, pdu::NDR)]);
     secured[10] = 8;
     assert_eq!(b.roundtrip(&secured)[2], ptype::BIND_NAK);
+}
+
+#[test]
+fn ndr64_where_it_is_offered() {
+    use dcerpc_ndr::idl::wkssvc as idl;
+    use dcerpc_ndr::Message;
+    let b = bench(CONFIG);
+    assert_eq!(b.open_as(1, "wkssvc", UserFlags::NONE), NtStatus::SUCCESS);
+    let mut features = pdu::NDR;
+    features.uuid = *b"\x2c\x1c\xb7\x6c\x12\x98\x40\x45\x03\0\0\0\0\0\0\0";
+    // As Windows binds: both forms, each in a context of its own.
+    let ack = b.roundtrip(&bind(&[
+        (0, wkssvc::SYNTAX, pdu::NDR),
+        (1, wkssvc::SYNTAX, pdu::NDR64),
+        (2, wkssvc::SYNTAX, features),
+    ]));
+    let results: Vec<_> = (0..3).map(|n| result(&ack, n)).collect();
+    assert_eq!(results, [(2, 2), (0, 0), (3, 2)]);
+    assert!(ack.windows(16).any(|w| w == pdu::NDR64.uuid));
+    let ask = idl::NetrWkstaGetInfoRequest {
+        server_name: Some("\\\\files".into()),
+        level: 102,
+    };
+    let stub = ask.encode(Form::Ndr64).unwrap();
+    let answer = b.roundtrip(&request(3, 1, 0, &stub, FIRST_LAST));
+    assert_eq!(answer[2], ptype::RESPONSE);
+    let told = idl::NetrWkstaGetInfoResponse::decode(&answer[24..], Form::Ndr64).unwrap();
+    let idl::WkstaInfo::WkstaInfo102(Some(info)) = told.wksta_info else {
+        panic!("{told:?}");
+    };
+    assert_eq!(info.wki102_computername.as_deref(), Some("FILES"));
+    // The other form is not bound, and arguments in it are none.
+    let f = b.roundtrip(&request(4, 0, 0, &stub, FIRST_LAST));
+    assert_eq!(f[24..28], fault::UNK_IF.to_le_bytes());
+    let old = ask.encode(Form::Ndr20).unwrap();
+    let f = b.roundtrip(&request(5, 1, 0, &old, FIRST_LAST));
+    assert_eq!(f[24..28], fault::BAD_STUB_DATA.to_le_bytes());
+    // Where only the old form is offered, it is taken.
+    b.pipes.close(1);
+    b.bound("wkssvc", UserFlags::NONE);
+    assert!(b.call(0, &old).is_ok());
 }
 
 #[test]

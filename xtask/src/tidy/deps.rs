@@ -13,6 +13,7 @@ use crate::run::{cmd, output};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("proto-shared", &[]),
     ("kernel-shim", &[]),
+    ("dcerpc-ndr", &[]),
     ("ksmbd-engine", &["proto-shared", "kernel-shim"]),
     (
         "ksmbd-hostcrypto",
@@ -31,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ksmbd-gssapi",
             "ksmbd-config",
             "ksmbd-store",
+            "dcerpc-ndr",
         ],
     ),
     (
@@ -68,7 +70,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 ];
 
 /// Crates from outside that these may have, in the product: none at all.
-const NO_OUTSIDE: &[&str] = &["proto-shared"];
+const NO_OUTSIDE: &[&str] = &["proto-shared", "dcerpc-ndr"];
 
 pub(super) fn direction(tree: &Tree) -> Result<Verdict> {
     let mut c = cmd("cargo", ["metadata", "--no-deps", "--format-version=1"]);

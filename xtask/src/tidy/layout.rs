@@ -42,6 +42,8 @@ pub(super) fn sizes(tree: &Tree) -> Result<Verdict> {
     for f in &tree.files {
         let text = f.path.ends_with(".md") || f.path.ends_with(".csv") || f.path.ends_with(".tsv");
         let lines = f.text.lines().count();
+        // What is generated is one file per interface, however long.
+        let text = text || f.path.starts_with("mountd/dcerpc-ndr/src/idl/");
         let listed = LONG_FILES.iter().any(|(p, _)| *p == f.path);
         if !text && !listed && lines > MAX_LINES {
             bad.push(format!("{}: {lines} lines, at most {MAX_LINES}", f.path));

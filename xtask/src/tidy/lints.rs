@@ -99,6 +99,7 @@ pub(super) fn strict(tree: &Tree) -> Result<Verdict> {
         "proto-shared/src/lib.rs",
         "engine/src/lib.rs",
         "kmod/ksmbd_main.rs",
+        "mountd/dcerpc-ndr/src/lib.rs",
     ] {
         let code = code_only(tree.get(head).unwrap_or_default());
         let denied: String = code

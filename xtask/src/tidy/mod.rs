@@ -147,8 +147,14 @@ const CHECKS: &[Check] = &[
         "strict lints in the crates that see wire bytes",
         lints::strict,
     ),
+    ("dcerpc-ndr is what mountd/idl says", generated),
     ("same sources in both builds", twin::identical),
 ];
+
+/// What is generated and committed.
+fn generated(_: &Tree) -> Result<Verdict> {
+    Ok(Verdict::Complaints(crate::gen_ndr::stale()?))
+}
 
 /// Runs all checks.
 pub(crate) fn run() -> Result<Report> {

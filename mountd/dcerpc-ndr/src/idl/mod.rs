@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Made by `cargo xtask gen-ndr`; change mountd/idl instead.
+//! What all files of `mountd/idl` are.
+
+pub mod dtyp;
+pub mod mgmt;
+pub mod srvsvc;
+pub mod wkssvc;

@@ -125,7 +125,7 @@ impl Interface {
 
     /// Whether its arguments can be in NDR64, too: those whose code is generated.
     const fn has_ndr64(self) -> bool {
-        matches!(self, Self::Wkssvc | Self::Mgmt)
+        matches!(self, Self::Srvsvc | Self::Wkssvc | Self::Mgmt)
     }
 
     fn call(
@@ -137,7 +137,7 @@ impl Interface {
         stub: Stub<'_>,
     ) -> Result<Vec<u8>, Fault> {
         match self {
-            Self::Srvsvc => srvsvc::call(state, caller, opnum, stub.bytes),
+            Self::Srvsvc => srvsvc::call(state, caller, opnum, stub),
             Self::Wkssvc => wkssvc::call(state, caller, opnum, stub),
             Self::Lsarpc => lsarpc::call(state, caller, handles, opnum, stub.bytes),
             Self::Samr => samr::call(state, caller, handles, opnum, stub.bytes),

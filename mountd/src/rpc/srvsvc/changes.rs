@@ -10,9 +10,12 @@ use std::path::Path;
 
 use ksmbd_config::{bad_share_name, Config, Editor, Error};
 
-use super::super::ndr::{Reader, Writer};
-use super::super::pdu::fault;
-use super::super::{is_admin, werror, Caller, Fault};
+use dcerpc_ndr::idl::srvsvc::{
+    NetrShareAddRequest, NetrShareAddResponse, NetrShareDelRequest, NetrShareDelResponse,
+    NetrShareSetInfoRequest, NetrShareSetInfoResponse, ShareInfo,
+};
+
+use super::super::{is_admin, werror, Caller};
 use super::shares::{Info, ENCRYPT_DATA};
 use super::{STYPE_DISKTREE, STYPE_SPECIAL, UNLIMITED};
 use crate::state::State;
@@ -47,68 +50,40 @@ struct Given {
 }
 
 impl Given {
-    /// Reads SHARE_INFO behind its union; `None` when there is none.
-    fn read(r: &mut Reader<'_>, level: u32) -> Result<Option<Self>, Fault> {
-        if r.u32()? != level {
-            return Err(Fault(fault::BAD_STUB_DATA));
-        }
-        if !r.pointer()? {
-            return Ok(None);
-        }
+    /// What a SHARE_INFO says; `None` when it says nothing, or has another level
+    /// than those that change something.
+    fn of(info: ShareInfo) -> Option<Self> {
         let mut g = Self::default();
-        match level {
-            1004 => g.remark = r.unique_string()?,
-            1005 => g.flags = Some(r.u32()?),
-            1006 => g.max_uses = Some(r.u32()?),
-            1501 => {
-                let len = r.u32()?;
-                g.read_security(r, len)?;
+        match info {
+            ShareInfo::ShareInfo1(Some(i)) => {
+                g.name = i.shi1_netname;
+                g.kind = Some(i.shi1_type);
+                g.remark = i.shi1_remark;
             }
-            _ => {
-                let name = r.pointer()?;
-                g.kind = Some(r.u32()?);
-                let remark = r.pointer()?;
-                let mut more = (false, false);
-                let mut security = None;
-                if matches!(level, 2 | 502) {
-                    let _permissions = r.u32()?;
-                    g.max_uses = Some(r.u32()?);
-                    let _current_uses = r.u32()?;
-                    more = (r.pointer()?, r.pointer()?);
-                    if level == 502 {
-                        security = Some(r.u32()?);
-                        g.has_security = r.pointer()?;
-                    }
-                }
-                let mut text = |present: bool| -> Result<Option<String>, Fault> {
-                    Ok(if present { Some(r.string()?) } else { None })
-                };
-                g.name = text(name)?;
-                g.remark = text(remark)?;
-                g.path = text(more.0)?;
-                let _password = text(more.1)?;
-                if let Some(len) = security.filter(|_| g.has_security) {
-                    Self::skip_security(r, len)?;
-                }
+            ShareInfo::ShareInfo2(Some(i)) => {
+                g.name = i.shi2_netname;
+                g.kind = Some(i.shi2_type);
+                g.remark = i.shi2_remark;
+                g.max_uses = Some(i.shi2_max_uses);
+                g.path = i.shi2_path;
             }
+            ShareInfo::ShareInfo502(Some(i)) => {
+                g.name = i.shi502_netname;
+                g.kind = Some(i.shi502_type);
+                g.remark = i.shi502_remark;
+                g.max_uses = Some(i.shi502_max_uses);
+                g.path = i.shi502_path;
+                g.has_security = i.shi502_security_descriptor.is_some();
+            }
+            ShareInfo::ShareInfo1004(Some(i)) => g.remark = i.shi1004_remark,
+            ShareInfo::ShareInfo1005(Some(i)) => g.flags = Some(i.shi1005_flags),
+            ShareInfo::ShareInfo1006(Some(i)) => g.max_uses = Some(i.shi1006_max_uses),
+            ShareInfo::ShareInfo1501(Some(i)) => {
+                g.has_security = i.shi1501_security_descriptor.is_some();
+            }
+            _ => return None,
         }
-        Ok(Some(g))
-    }
-
-    fn read_security(&mut self, r: &mut Reader<'_>, len: u32) -> Result<(), Fault> {
-        self.has_security = r.pointer()?;
-        if self.has_security {
-            Self::skip_security(r, len)?;
-        }
-        Ok(())
-    }
-
-    /// A conformant array of bytes.
-    fn skip_security(r: &mut Reader<'_>, len: u32) -> Result<(), Fault> {
-        if r.u32()? != len {
-            return Err(Fault(fault::BAD_STUB_DATA));
-        }
-        Ok(r.skip(len)?)
+        Some(g)
     }
 
     /// The keys of the configuration that it sets.
@@ -168,19 +143,14 @@ fn directory(path: &str) -> Result<String, Refusal> {
     Ok(path)
 }
 
-/// Parameter and code, as Add and SetInfo answer them.
-fn answer(wants_parm: bool, result: Result<(), Refusal>) -> Vec<u8> {
+/// Code and parameter, the latter for whoever wants it, as Add and SetInfo
+/// answer them.
+fn answer(wants_parm: Option<u32>, result: Result<(), Refusal>) -> (u32, Option<u32>) {
     let (code, parm) = match result {
         Ok(()) => (werror::OK, parm::NONE),
         Err(refusal) => refusal,
     };
-    let mut w = Writer::new();
-    w.pointer(wants_parm);
-    if wants_parm {
-        w.u32(parm);
-    }
-    w.u32(code);
-    w.into_bytes()
+    (code, wants_parm.map(|_| parm))
 }
 
 /// Edits the configuration file and lets it take effect.
@@ -233,29 +203,30 @@ fn existing(config: &Config, name: &str) -> Result<String, Refusal> {
 }
 
 /// NetrShareAdd (\[MS-SRVS\] 3.1.4.7), levels 2 and 502.
-pub(super) fn add(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let level = r.u32()?;
-    if !matches!(level, 2 | 502) {
-        return Ok(answer(false, Err((werror::INVALID_LEVEL, parm::NONE))));
+pub(super) fn add(
+    state: &State,
+    caller: &Caller,
+    request: NetrShareAddRequest,
+) -> NetrShareAddResponse {
+    let (status, parm_err) = answer(request.parm_err, try_add(state, caller, request));
+    NetrShareAddResponse { parm_err, status }
+}
+
+fn try_add(state: &State, caller: &Caller, request: NetrShareAddRequest) -> Result<(), Refusal> {
+    if !matches!(request.level, 2 | 502) {
+        return Err((werror::INVALID_LEVEL, parm::NONE));
     }
-    let given = Given::read(&mut r, level)?;
-    let wants_parm = r.unique_u32()?.is_some();
+    let given = Given::of(request.info_struct);
     let name = given.as_ref().and_then(|g| g.name.clone());
     let name = name.unwrap_or_default();
     if !is_admin(state, caller) {
-        return Ok(answer(wants_parm, Err(denied(caller, "add", &name))));
+        return Err(denied(caller, "add", &name));
     }
-    let checked = given
-        .ok_or((werror::INVALID_PARAMETER, parm::NONE))
-        .and_then(|g| new_share(state, g, &name));
-    let result = checked.and_then(|options| {
-        change(state, caller, "add", &name, |e| {
-            e.add_share(&name, &options)
-        })
-    });
-    Ok(answer(wants_parm, result))
+    let given = given.ok_or((werror::INVALID_PARAMETER, parm::NONE))?;
+    let options = new_share(state, given, &name)?;
+    change(state, caller, "add", &name, |e| {
+        e.add_share(&name, &options)
+    })
 }
 
 /// The keys of a share that is to be added.
@@ -288,29 +259,32 @@ fn new_share(
 
 /// NetrShareSetInfo (\[MS-SRVS\] 3.1.4.11): remark, most uses, encryption. What a
 /// client cannot change may be sent as it is.
-pub(super) fn set_info(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let name = r.string()?;
-    let level = r.u32()?;
-    if !matches!(level, 1 | 2 | 502 | 1004 | 1005 | 1006 | 1501) {
-        return Ok(answer(false, Err((werror::INVALID_LEVEL, parm::NONE))));
+pub(super) fn set_info(
+    state: &State,
+    caller: &Caller,
+    request: NetrShareSetInfoRequest,
+) -> NetrShareSetInfoResponse {
+    let (status, parm_err) = answer(request.parm_err, try_set(state, caller, request));
+    NetrShareSetInfoResponse { parm_err, status }
+}
+
+fn try_set(
+    state: &State,
+    caller: &Caller,
+    request: NetrShareSetInfoRequest,
+) -> Result<(), Refusal> {
+    let name = &request.net_name;
+    if !matches!(request.level, 1 | 2 | 502 | 1004 | 1005 | 1006 | 1501) {
+        return Err((werror::INVALID_LEVEL, parm::NONE));
     }
-    let given = Given::read(&mut r, level)?;
-    let wants_parm = r.unique_u32()?.is_some();
     if !is_admin(state, caller) {
-        return Ok(answer(wants_parm, Err(denied(caller, "change", &name))));
+        return Err(denied(caller, "change", name));
     }
-    let config = state.config();
-    let checked = given
-        .ok_or((werror::INVALID_PARAMETER, parm::NONE))
-        .and_then(|g| changed_share(&config, g, &name));
-    let result = checked.and_then(|(name, options)| {
-        change(state, caller, "change", &name, |e| {
-            e.set_share(&name, &options)
-        })
-    });
-    Ok(answer(wants_parm, result))
+    let given = Given::of(request.share_info).ok_or((werror::INVALID_PARAMETER, parm::NONE))?;
+    let (name, options) = changed_share(&state.config(), given, name)?;
+    change(state, caller, "change", &name, |e| {
+        e.set_share(&name, &options)
+    })
 }
 
 /// The share and the keys of it that change.
@@ -339,18 +313,19 @@ fn changed_share(
 }
 
 /// NetrShareDel (\[MS-SRVS\] 3.1.4.12). The files stay.
-pub(super) fn delete(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let name = r.string()?;
-    let _reserved = r.u32()?;
+pub(super) fn delete(
+    state: &State,
+    caller: &Caller,
+    request: &NetrShareDelRequest,
+) -> NetrShareDelResponse {
+    let name = &request.net_name;
     let result = if is_admin(state, caller) {
-        existing(&state.config(), &name)
+        existing(&state.config(), name)
             .and_then(|name| change(state, caller, "remove", &name, |e| e.remove_share(&name)))
     } else {
-        Err(denied(caller, "remove", &name))
+        Err(denied(caller, "remove", name))
     };
-    let mut w = Writer::new();
-    w.u32(result.map_or_else(|(code, _)| code, |()| werror::OK));
-    Ok(w.into_bytes())
+    NetrShareDelResponse {
+        status: result.map_or_else(|(code, _)| code, |()| werror::OK),
+    }
 }

@@ -10,9 +10,18 @@ use proto_shared::ipc::{
     ConnectionEntry, ListWhat, LockEntry, OpenEntry, SessionEntry, TreeEntry, UserFlags,
 };
 
-use super::super::ndr::{Reader, Writer};
-use super::super::{is_admin, werror, Caller, Fault};
-use super::lists::{Ask, Entry};
+use dcerpc_ndr::idl::srvsvc::{
+    ConnectEnumStruct, ConnectEnumUnion, ConnectInfo0Container, ConnectInfo1Container,
+    ConnectionInfo0, ConnectionInfo1, FileEnumStruct, FileEnumUnion, FileInfo2, FileInfo2Container,
+    FileInfo3, FileInfo3Container, NetrConnectionEnumRequest, NetrConnectionEnumResponse,
+    NetrFileEnumRequest, NetrFileEnumResponse, NetrSessionEnumRequest, NetrSessionEnumResponse,
+    SessionEnumStruct, SessionEnumUnion, SessionInfo0, SessionInfo0Container, SessionInfo1,
+    SessionInfo10, SessionInfo10Container, SessionInfo1Container, SessionInfo2,
+    SessionInfo2Container, SessionInfo502, SessionInfo502Container,
+};
+
+use super::super::{is_admin, werror, Caller};
+use super::lists::{container, Ask, Entry};
 use super::shares::windows_path;
 use super::{STYPE_DISKTREE, STYPE_IPC};
 use crate::auth::peer_ip;
@@ -49,24 +58,19 @@ fn list<T>(
     }
 }
 
-/// Answers a list, or why there is none.
-fn answer<E: Entry>(
+/// A list for those who may see it, or why there is none.
+fn allowed<E: Entry>(
     state: &State,
     caller: &Caller,
-    ask: &Ask,
-    known: &[u32],
+    level_is_known: bool,
     entries: impl FnOnce() -> Result<Vec<E>, u32>,
-) -> Vec<u8> {
-    let entries = if !known.contains(&ask.level) {
+) -> Result<Vec<E>, u32> {
+    if !level_is_known {
         Err(werror::INVALID_LEVEL)
     } else if is_admin(state, caller) {
         entries()
     } else {
         Err(werror::ACCESS_DENIED)
-    };
-    match entries {
-        Ok(entries) => ask.answer(entries, werror::OK),
-        Err(code) => ask.answer(Vec::<E>::new(), code),
     }
 }
 
@@ -119,55 +123,75 @@ impl Entry for Session {
     fn size(&self) -> usize {
         60 + 2 * (self.client.len() + self.account.len())
     }
+}
 
-    // SESSION_INFO_`level` (\[MS-SRVS\] 2.2.4.10 to 2.2.4.15). How long a session
-    // has been idle is not known: it is said to be in use.
-    fn fixed(&self, w: &mut Writer, level: u32) {
-        w.pointer(true);
-        if level == 0 {
-            return;
-        }
-        w.pointer(true);
-        if level == 10 {
-            w.u32(self.age_s);
-            w.u32(0);
-            return;
-        }
-        w.u32(self.opens);
-        w.u32(self.age_s);
-        w.u32(0);
-        w.u32(self.flags);
-        if level >= 2 {
-            w.pointer(true);
-        }
-        if level == 502 {
-            w.pointer(true);
+/// SESSION_INFO_n (\[MS-SRVS\] 2.2.4.10 to 2.2.4.15). How long a session has been
+/// idle is not known: it is said to be in use. The client's type and transport
+/// are not told by SMB 2.
+impl Session {
+    fn info_0(&self) -> SessionInfo0 {
+        SessionInfo0 {
+            sesi0_cname: Some(self.client.clone()),
         }
     }
 
-    fn deferred(&self, w: &mut Writer, level: u32) {
-        w.string(&self.client);
-        if level != 0 {
-            w.string(&self.account);
+    fn info_1(&self) -> SessionInfo1 {
+        SessionInfo1 {
+            sesi1_cname: Some(self.client.clone()),
+            sesi1_username: Some(self.account.clone()),
+            sesi1_num_opens: self.opens,
+            sesi1_time: self.age_s,
+            sesi1_idle_time: 0,
+            sesi1_user_flags: self.flags,
         }
-        // The client's type and transport are not told by SMB 2.
-        if matches!(level, 2 | 502) {
-            w.string("");
+    }
+
+    fn info_2(&self) -> SessionInfo2 {
+        SessionInfo2 {
+            sesi2_cname: Some(self.client.clone()),
+            sesi2_username: Some(self.account.clone()),
+            sesi2_num_opens: self.opens,
+            sesi2_time: self.age_s,
+            sesi2_idle_time: 0,
+            sesi2_user_flags: self.flags,
+            sesi2_cltype_name: Some(String::new()),
         }
-        if level == 502 {
-            w.string("");
+    }
+
+    fn info_10(&self) -> SessionInfo10 {
+        SessionInfo10 {
+            sesi10_cname: Some(self.client.clone()),
+            sesi10_username: Some(self.account.clone()),
+            sesi10_time: self.age_s,
+            sesi10_idle_time: 0,
+        }
+    }
+
+    fn info_502(&self) -> SessionInfo502 {
+        SessionInfo502 {
+            sesi502_cname: Some(self.client.clone()),
+            sesi502_username: Some(self.account.clone()),
+            sesi502_num_opens: self.opens,
+            sesi502_time: self.age_s,
+            sesi502_idle_time: 0,
+            sesi502_user_flags: self.flags,
+            sesi502_cltype_name: Some(String::new()),
+            sesi502_transport: Some(String::new()),
         }
     }
 }
 
 /// NetrSessionEnum (\[MS-SRVS\] 3.1.4.5), levels 0, 1, 2, 10, 502.
-pub(super) fn sessions(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let client = filter(r.unique_string()?);
-    let user = filter(r.unique_string()?);
-    let ask = Ask::read(&mut r)?;
-    Ok(answer(state, caller, &ask, &[0, 1, 2, 10, 502], || {
+pub(super) fn sessions(
+    state: &State,
+    caller: &Caller,
+    request: NetrSessionEnumRequest,
+) -> NetrSessionEnumResponse {
+    let client = filter(request.client_name);
+    let user = filter(request.user_name);
+    let level = request.info_struct.level;
+    let known = matches!(level, 0 | 1 | 2 | 10 | 502);
+    let found = allowed(state, caller, known, || {
         let mut all = all_sessions(state)?;
         if let Some(client) = client {
             let client = client.trim_start_matches('\\');
@@ -183,7 +207,32 @@ pub(super) fn sessions(state: &State, caller: &Caller, stub: &[u8]) -> Result<Ve
             }
         }
         Ok(all)
-    }))
+    });
+    let ask = Ask {
+        prefered_max: request.prefered_maximum_length,
+        resume: request.resume_handle,
+    };
+    let page = ask.page(found);
+    let all = page.entries.as_ref();
+    let session_info = match level {
+        0 => SessionEnumUnion::Level0(container!(all, SessionInfo0Container, Session::info_0)),
+        1 => SessionEnumUnion::Level1(container!(all, SessionInfo1Container, Session::info_1)),
+        2 => SessionEnumUnion::Level2(container!(all, SessionInfo2Container, Session::info_2)),
+        10 => SessionEnumUnion::Level10(container!(all, SessionInfo10Container, Session::info_10)),
+        502 => {
+            SessionEnumUnion::Level502(container!(all, SessionInfo502Container, Session::info_502))
+        }
+        _ => SessionEnumUnion::Other(level, None),
+    };
+    NetrSessionEnumResponse {
+        info_struct: SessionEnumStruct {
+            level,
+            session_info,
+        },
+        total_entries: page.total,
+        resume_handle: page.resume,
+        status: page.status,
+    }
 }
 
 struct File {
@@ -198,22 +247,21 @@ impl Entry for File {
     fn size(&self) -> usize {
         50 + 2 * (self.path.len() + self.account.len())
     }
+}
 
-    // FILE_INFO_`level` (\[MS-SRVS\] 2.2.4.6, 2.2.4.7).
-    fn fixed(&self, w: &mut Writer, level: u32) {
-        w.u32(self.id);
-        if level == 3 {
-            w.u32(self.permissions);
-            w.u32(self.locks);
-            w.pointer(true);
-            w.pointer(true);
-        }
+/// FILE_INFO_n (\[MS-SRVS\] 2.2.4.6, 2.2.4.7).
+impl File {
+    fn info_2(&self) -> FileInfo2 {
+        FileInfo2 { fi2_id: self.id }
     }
 
-    fn deferred(&self, w: &mut Writer, level: u32) {
-        if level == 3 {
-            w.string(&self.path);
-            w.string(&self.account);
+    fn info_3(&self) -> FileInfo3 {
+        FileInfo3 {
+            fi3_id: self.id,
+            fi3_permissions: self.permissions,
+            fi3_num_locks: self.locks,
+            fi3_pathname: Some(self.path.clone()),
+            fi3_username: Some(self.account.clone()),
         }
     }
 }
@@ -280,13 +328,15 @@ fn all_files(state: &State) -> Result<Vec<File>, u32> {
 }
 
 /// NetrFileEnum (\[MS-SRVS\] 3.1.4.2), levels 2, 3.
-pub(super) fn files(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let base = filter(r.unique_string()?);
-    let user = filter(r.unique_string()?);
-    let ask = Ask::read(&mut r)?;
-    Ok(answer(state, caller, &ask, &[2, 3], || {
+pub(super) fn files(
+    state: &State,
+    caller: &Caller,
+    request: NetrFileEnumRequest,
+) -> NetrFileEnumResponse {
+    let base = filter(request.base_path);
+    let user = filter(request.user_name);
+    let level = request.info_struct.level;
+    let found = allowed(state, caller, matches!(level, 2 | 3), || {
         let mut all = all_files(state)?;
         if let Some(base) = base {
             let base = base.to_lowercase();
@@ -296,7 +346,24 @@ pub(super) fn files(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u
             all.retain(|f| fold_name(&f.account) == fold_name(&user));
         }
         Ok(all)
-    }))
+    });
+    let ask = Ask {
+        prefered_max: request.prefered_maximum_length,
+        resume: request.resume_handle,
+    };
+    let page = ask.page(found);
+    let all = page.entries.as_ref();
+    let file_info = match level {
+        2 => FileEnumUnion::Level2(container!(all, FileInfo2Container, File::info_2)),
+        3 => FileEnumUnion::Level3(container!(all, FileInfo3Container, File::info_3)),
+        _ => FileEnumUnion::Other(level, None),
+    };
+    NetrFileEnumResponse {
+        info_struct: FileEnumStruct { level, file_info },
+        total_entries: page.total,
+        resume_handle: page.resume,
+        status: page.status,
+    }
 }
 
 struct Connection {
@@ -313,37 +380,38 @@ impl Entry for Connection {
     fn size(&self) -> usize {
         60 + 2 * (self.account.len() + self.other.len())
     }
+}
 
-    // CONNECTION_INFO_`level` (\[MS-SRVS\] 2.2.4.1, 2.2.4.2).
-    fn fixed(&self, w: &mut Writer, level: u32) {
-        w.u32(self.id);
-        if level == 1 {
-            w.u32(self.kind);
-            w.u32(self.opens);
-            // Users of this one connection.
-            w.u32(1);
-            w.u32(self.age_s);
-            w.pointer(true);
-            w.pointer(true);
-        }
+/// CONNECTION_INFO_n (\[MS-SRVS\] 2.2.4.1, 2.2.4.2).
+impl Connection {
+    fn info_0(&self) -> ConnectionInfo0 {
+        ConnectionInfo0 { coni0_id: self.id }
     }
 
-    fn deferred(&self, w: &mut Writer, level: u32) {
-        if level == 1 {
-            w.string(&self.account);
-            w.string(&self.other);
+    fn info_1(&self) -> ConnectionInfo1 {
+        ConnectionInfo1 {
+            coni1_id: self.id,
+            coni1_type: self.kind,
+            coni1_num_opens: self.opens,
+            // Users of this one connection.
+            coni1_num_users: 1,
+            coni1_time: self.age_s,
+            coni1_username: Some(self.account.clone()),
+            coni1_netname: Some(self.other.clone()),
         }
     }
 }
 
 /// NetrConnectionEnum (\[MS-SRVS\] 3.1.4.1), levels 0, 1: who uses a share, or
 /// what a client (`\\address`) uses.
-pub(super) fn connections(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let of = filter(r.unique_string()?);
-    let ask = Ask::read(&mut r)?;
-    Ok(answer(state, caller, &ask, &[0, 1], || {
+pub(super) fn connections(
+    state: &State,
+    caller: &Caller,
+    request: NetrConnectionEnumRequest,
+) -> NetrConnectionEnumResponse {
+    let of = filter(request.qualifier);
+    let level = request.info_struct.level;
+    let found = allowed(state, caller, matches!(level, 0 | 1), || {
         let of = of.ok_or(werror::INVALID_PARAMETER)?;
         let client = of.strip_prefix("\\\\");
         let is_ipc = |share: &str| share.eq_ignore_ascii_case("IPC$");
@@ -380,5 +448,25 @@ pub(super) fn connections(state: &State, caller: &Caller, stub: &[u8]) -> Result
             }
         }
         Ok(out)
-    }))
+    });
+    let ask = Ask {
+        prefered_max: request.prefered_maximum_length,
+        resume: request.resume_handle,
+    };
+    let page = ask.page(found);
+    let all = page.entries.as_ref();
+    let connect_info = match level {
+        0 => ConnectEnumUnion::Level0(container!(all, ConnectInfo0Container, Connection::info_0)),
+        1 => ConnectEnumUnion::Level1(container!(all, ConnectInfo1Container, Connection::info_1)),
+        _ => ConnectEnumUnion::Other(level, None),
+    };
+    NetrConnectionEnumResponse {
+        info_struct: ConnectEnumStruct {
+            level,
+            connect_info,
+        },
+        total_entries: page.total,
+        resume_handle: page.resume,
+        status: page.status,
+    }
 }

@@ -11,20 +11,25 @@ mod tests;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::ndr::{Reader, Writer};
+use dcerpc_ndr::idl::srvsvc::{
+    self, Call, DiskEnumContainer, DiskInfo, NetrRemoteTODRequest, NetrRemoteTODResponse,
+    NetrServerDiskEnumRequest, NetrServerDiskEnumResponse, NetrServerGetInfoRequest,
+    NetrServerGetInfoResponse, NetrShareEnumRequest, NetrShareEnumStickyRequest,
+    NetrShareEnumStickyResponse, ServerInfo, ServerInfo100, ServerInfo101, ServerInfo102,
+    TimeOfDayInfo,
+};
+use dcerpc_ndr::types::{FixedString, Varying};
+
 use super::pdu::{fault, Syntax};
+use super::stub::Stub;
 use super::{is_admin, is_stranger, werror, Caller, Fault, PLATFORM_NT, VERSION};
 use crate::state::State;
 
 pub(super) use shares::windows_path;
 
-/// 4B324FC8-1670-01D3-1278-5A47BF6EE188, version 3.0.
 pub(super) const SYNTAX: Syntax = Syntax {
-    uuid: [
-        0xc8, 0x4f, 0x32, 0x4b, 0x70, 0x16, 0xd3, 0x01, 0x12, 0x78, 0x5a, 0x47, 0xbf, 0x6e, 0xe1,
-        0x88,
-    ],
-    version: 3,
+    uuid: srvsvc::UUID,
+    version: srvsvc::VERSION,
 };
 
 const STYPE_DISKTREE: u32 = 0;
@@ -41,143 +46,152 @@ pub(super) fn call(
     state: &State,
     caller: &Caller,
     opnum: u16,
-    stub: &[u8],
+    stub: Stub<'_>,
 ) -> Result<Vec<u8>, Fault> {
-    match opnum {
-        8 => live::connections(state, caller, stub),
-        9 => live::files(state, caller, stub),
-        12 => live::sessions(state, caller, stub),
-        14 => changes::add(state, caller, stub),
-        15 => shares::enumerate(state, caller, stub, false),
-        36 => shares::enumerate(state, caller, stub, true),
-        16 => shares::get_info(state, caller, stub),
-        17 => changes::set_info(state, caller, stub),
-        18 => changes::delete(state, caller, stub),
-        20 => shares::check(state, caller, stub),
-        21 => server_get_info(state, caller, stub),
-        23 => disk_enum(state, caller, stub),
-        28 => time_of_day(stub),
-        _ => Err(Fault(fault::OP_RNG_ERROR)),
+    let Some(call) = Call::of(opnum) else {
+        return Err(Fault(fault::OP_RNG_ERROR));
+    };
+    match call {
+        Call::NetrConnectionEnum => stub.serve(|r| Ok(live::connections(state, caller, r))),
+        Call::NetrFileEnum => stub.serve(|r| Ok(live::files(state, caller, r))),
+        Call::NetrSessionEnum => stub.serve(|r| Ok(live::sessions(state, caller, r))),
+        Call::NetrShareAdd => stub.serve(|r| Ok(changes::add(state, caller, r))),
+        Call::NetrShareEnum => stub.serve(|r| Ok(shares::enumerate(state, caller, &r, false))),
+        Call::NetrShareGetInfo => stub.serve(|r| Ok(shares::get_info(state, caller, &r))),
+        Call::NetrShareSetInfo => stub.serve(|r| Ok(changes::set_info(state, caller, r))),
+        Call::NetrShareDel => stub.serve(|r| Ok(changes::delete(state, caller, &r))),
+        Call::NetrShareCheck => stub.serve(|r| Ok(shares::check(state, caller, &r))),
+        Call::NetrServerGetInfo => stub.serve(|r| Ok(server_get_info(state, caller, &r))),
+        Call::NetrServerDiskEnum => stub.serve(|r| Ok(disk_enum(state, caller, &r))),
+        Call::NetrRemoteTOD => stub.serve(|_: NetrRemoteTODRequest| Ok(time_of_day())),
+        Call::NetrShareEnumSticky => stub.serve(|r| Ok(enum_sticky(state, caller, r))),
+    }
+}
+
+/// NetrShareEnumSticky (\[MS-SRVS\] 3.1.4.9).
+fn enum_sticky(
+    state: &State,
+    caller: &Caller,
+    r: NetrShareEnumStickyRequest,
+) -> NetrShareEnumStickyResponse {
+    let same = NetrShareEnumRequest {
+        server_name: r.server_name,
+        info_struct: r.info_struct,
+        prefered_maximum_length: r.prefered_maximum_length,
+        resume_handle: r.resume_handle,
+    };
+    let told = shares::enumerate(state, caller, &same, true);
+    NetrShareEnumStickyResponse {
+        info_struct: told.info_struct,
+        total_entries: told.total_entries,
+        resume_handle: told.resume_handle,
+        status: told.status,
     }
 }
 
 /// NetrServerGetInfo (\[MS-SRVS\] 3.1.4.17), levels 100, 101, 102.
-fn server_get_info(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let level = r.u32()?;
-    let mut w = Writer::new();
-    w.u32(level);
-    let refused = match level {
-        100 | 101 => None,
-        102 if is_stranger(caller) => Some(werror::ACCESS_DENIED),
-        102 => None,
-        _ => Some(werror::INVALID_LEVEL),
-    };
-    if let Some(code) = refused {
-        w.pointer(false);
-        w.u32(code);
-        return Ok(w.into_bytes());
-    }
+fn server_get_info(
+    state: &State,
+    caller: &Caller,
+    request: &NetrServerGetInfoRequest,
+) -> NetrServerGetInfoResponse {
     let config = state.config();
-    w.pointer(true);
-    w.u32(PLATFORM_NT);
-    w.pointer(true);
-    if level >= 101 {
-        w.u32(VERSION.0);
-        w.u32(VERSION.1);
-        w.u32(SERVER_TYPE);
-        w.pointer(true);
+    let name = || Some(state.netbios_name(&config));
+    let comment = || Some(config.global.server_string.clone());
+    let (info_struct, status) = match request.level {
+        100 => {
+            let info = ServerInfo100 {
+                sv100_platform_id: PLATFORM_NT,
+                sv100_name: name(),
+            };
+            (ServerInfo::ServerInfo100(Some(info)), werror::OK)
+        }
+        101 => {
+            let info = ServerInfo101 {
+                sv101_platform_id: PLATFORM_NT,
+                sv101_name: name(),
+                sv101_version_major: VERSION.0,
+                sv101_version_minor: VERSION.1,
+                sv101_type: SERVER_TYPE,
+                sv101_comment: comment(),
+            };
+            (ServerInfo::ServerInfo101(Some(info)), werror::OK)
+        }
+        102 if is_stranger(caller) => (ServerInfo::ServerInfo102(None), werror::ACCESS_DENIED),
+        102 => {
+            let info = ServerInfo102 {
+                sv102_platform_id: PLATFORM_NT,
+                sv102_name: name(),
+                sv102_version_major: VERSION.0,
+                sv102_version_minor: VERSION.1,
+                sv102_type: SERVER_TYPE,
+                sv102_comment: comment(),
+                sv102_users: config.global.max_active_sessions,
+                sv102_disc: match config.global.deadtime {
+                    0 => u32::MAX,
+                    minutes => minutes,
+                },
+                sv102_hidden: 0,
+                // Announcements are not made; these are the defaults.
+                sv102_announce: 240,
+                sv102_anndelta: 3000,
+                sv102_licenses: 0,
+                sv102_userpath: Some("C:\\".to_owned()),
+            };
+            (ServerInfo::ServerInfo102(Some(info)), werror::OK)
+        }
+        level => (ServerInfo::Other(level, None), werror::INVALID_LEVEL),
+    };
+    NetrServerGetInfoResponse {
+        info_struct,
+        status,
     }
-    if level == 102 {
-        w.u32(config.global.max_active_sessions);
-        // Minutes until idle sessions end; 0xFFFFFFFF for never.
-        w.u32(match config.global.deadtime {
-            0 => u32::MAX,
-            minutes => minutes,
-        });
-        w.u32(0);
-        // Announcements are not made; these are the defaults.
-        w.u32(240);
-        w.u32(3000);
-        w.u32(0);
-        w.pointer(true);
-    }
-    w.string(&state.netbios_name(&config));
-    if level >= 101 {
-        w.string(&config.global.server_string);
-    }
-    if level == 102 {
-        w.string("C:\\");
-    }
-    w.u32(werror::OK);
-    Ok(w.into_bytes())
 }
 
 /// NetrServerDiskEnum (\[MS-SRVS\] 3.1.4.19): the one drive that paths are
 /// said to be on.
-fn disk_enum(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let level = r.u32()?;
-    let count = r.u32()?;
-    if r.pointer()? {
-        // Clients leave it empty; what is in it would be written over.
-        let (_, _, actual) = (r.u32()?, r.u32()?, r.u32()?);
-        if count != 0 || actual != 0 {
-            return Err(Fault(fault::BAD_STUB_DATA));
-        }
-    }
-    let _prefered_max = r.u32()?;
-    let resume = r.unique_u32()?;
-    let code = match level {
+fn disk_enum(
+    state: &State,
+    caller: &Caller,
+    request: &NetrServerDiskEnumRequest,
+) -> NetrServerDiskEnumResponse {
+    let status = match request.level {
         0 if is_admin(state, caller) => werror::OK,
         0 => werror::ACCESS_DENIED,
         _ => werror::INVALID_LEVEL,
     };
-    let mut w = Writer::new();
-    if code == werror::OK {
-        w.u32(1);
-        w.pointer(true);
-        // The array: its size, offset and length; then one varying string.
-        w.u32(1);
-        w.u32(0);
-        w.u32(1);
-        w.u32(0);
-        w.u32(3);
-        "C:\0".encode_utf16().for_each(|unit| w.u16(unit));
-        w.u32(1);
+    let drives = if status == werror::OK {
+        vec![DiskInfo {
+            disk: FixedString("C:".to_owned()),
+        }]
     } else {
-        w.u32(0);
-        w.pointer(false);
-        w.u32(0);
+        Vec::new()
+    };
+    let count = u32::try_from(drives.len()).unwrap_or(0);
+    NetrServerDiskEnumResponse {
+        disk_info_struct: DiskEnumContainer {
+            entries_read: count,
+            buffer: (count != 0).then(|| Varying::new(drives)),
+        },
+        total_entries: count,
+        resume_handle: request.resume_handle.map(|_| 0),
+        status,
     }
-    w.pointer(resume.is_some());
-    if resume.is_some() {
-        w.u32(0);
-    }
-    w.u32(code);
-    Ok(w.into_bytes())
 }
 
 /// NetrRemoteTOD (\[MS-SRVS\] 3.1.4.21).
-fn time_of_day(stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
+fn time_of_day() -> NetrRemoteTODResponse {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.unwrap_or_default();
-    let mut w = Writer::new();
-    w.pointer(true);
-    for n in time_info(now.as_secs(), now.subsec_millis()) {
-        w.u32(n);
+    NetrRemoteTODResponse {
+        buffer_ptr: Some(time_info(now.as_secs(), now.subsec_millis())),
+        status: werror::OK,
     }
-    w.u32(werror::OK);
-    Ok(w.into_bytes())
 }
 
 /// TIME_OF_DAY_INFO (\[MS-SRVS\] 2.2.4.105) of seconds since 1970: the time is
 /// UTC, and the time zone says so.
-fn time_info(secs: u64, millis: u32) -> [u32; 12] {
+fn time_info(secs: u64, millis: u32) -> TimeOfDayInfo {
     let (days, of_day) = (secs / 86_400, secs % 86_400);
     // A civil date of days since 1970, years beginning in March, so that the
     // leap day is a year's last. An era has 400 years.
@@ -190,21 +204,21 @@ fn time_info(secs: u64, millis: u32) -> [u32; 12] {
     let month = if month < 10 { month + 3 } else { month - 9 };
     let year = year + era * 400 + u64::from(month <= 2);
     let n = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
-    [
-        n(secs),
+    TimeOfDayInfo {
+        tod_elapsedt: n(secs),
         // Milliseconds since some moment, for whoever measures.
-        n((secs % 4_000_000) * 1000) + millis,
-        n(of_day / 3600),
-        n(of_day / 60 % 60),
-        n(of_day % 60),
-        millis / 10,
-        0,
+        tod_msecs: n((secs % 4_000_000) * 1000) + millis,
+        tod_hours: n(of_day / 3600),
+        tod_mins: n(of_day / 60 % 60),
+        tod_secs: n(of_day % 60),
+        tod_hunds: millis / 10,
+        tod_timezone: 0,
         // Units of 0.1 ms that the clock goes on by.
-        310,
-        n(day),
-        n(month),
-        n(year),
+        tod_tinterval: 310,
+        tod_day: n(day),
+        tod_month: n(month),
+        tod_year: n(year),
         // 1970 began on a Thursday.
-        n((days + 4) % 7),
-    ]
+        tod_weekday: n((days + 4) % 7),
+    }
 }

@@ -2,9 +2,16 @@
 //! Which shares there are, and what is told of each (\[MS-SRVS\] 3.1.4.8,
 //! 3.1.4.10).
 
-use super::super::ndr::{Reader, Writer};
-use super::super::{is_stranger, werror, Caller, Fault};
-use super::lists::{Ask, Entry};
+use dcerpc_ndr::idl::srvsvc::{
+    NetrShareCheckRequest, NetrShareCheckResponse, NetrShareEnumRequest, NetrShareEnumResponse,
+    NetrShareGetInfoRequest, NetrShareGetInfoResponse, ShareEnumStruct, ShareEnumUnion, ShareInfo,
+    ShareInfo0, ShareInfo0Container, ShareInfo1, ShareInfo1004, ShareInfo1005, ShareInfo1006,
+    ShareInfo1007, ShareInfo1501I, ShareInfo1Container, ShareInfo2, ShareInfo2Container,
+    ShareInfo501, ShareInfo501Container, ShareInfo502Container, ShareInfo502I,
+};
+
+use super::super::{is_stranger, werror, Caller};
+use super::lists::{container, Ask, Entry};
 use super::{STYPE_DISKTREE, STYPE_IPC, STYPE_SPECIAL, UNLIMITED};
 use crate::state::State;
 use ksmbd_config::{Config, Share};
@@ -64,59 +71,89 @@ impl Entry for Info<'_> {
     fn size(&self) -> usize {
         40 + 2 * (self.name.len() + self.remark.len() + self.path.len())
     }
+}
 
-    // SHARE_INFO_`level` (\[MS-SRVS\] 2.2.4.22 ff).
-    fn fixed(&self, w: &mut Writer, level: u32) {
-        match level {
-            1004 => return w.pointer(true),
-            1005 => return w.u32(if self.encrypt { ENCRYPT_DATA } else { 0 }),
-            1006 => return w.u32(self.max_uses),
-            1007 => {
-                w.u32(0);
-                return w.pointer(true);
-            }
-            // Shares have no security descriptor.
-            1501 => {
-                w.u32(0);
-                return w.pointer(false);
-            }
-            _ => w.pointer(true),
-        }
-        if level >= 1 {
-            w.u32(self.kind);
-            w.pointer(true);
-        }
-        match level {
-            501 => w.u32(0),
-            2 | 502 => {
-                w.u32(0);
-                w.u32(self.max_uses);
-                w.u32(0);
-                w.pointer(true);
-                w.pointer(false);
-                if level == 502 {
-                    w.u32(0);
-                    w.pointer(false);
-                }
-            }
-            _ => {}
+impl Info<'_> {
+    fn info_0(&self) -> ShareInfo0 {
+        ShareInfo0 {
+            shi0_netname: Some(self.name.to_owned()),
         }
     }
 
-    fn deferred(&self, w: &mut Writer, level: u32) {
-        match level {
-            1004 => return w.string(self.remark),
-            1005 | 1006 | 1501 => return,
-            // The name for clients that know short ones only.
-            1007 => return w.string(""),
-            _ => w.string(self.name),
+    fn info_1(&self) -> ShareInfo1 {
+        ShareInfo1 {
+            shi1_netname: Some(self.name.to_owned()),
+            shi1_type: self.kind,
+            shi1_remark: Some(self.remark.to_owned()),
         }
-        if level >= 1 {
-            w.string(self.remark);
+    }
+
+    fn info_2(&self) -> ShareInfo2 {
+        ShareInfo2 {
+            shi2_netname: Some(self.name.to_owned()),
+            shi2_type: self.kind,
+            shi2_remark: Some(self.remark.to_owned()),
+            shi2_permissions: 0,
+            shi2_max_uses: self.max_uses,
+            shi2_current_uses: 0,
+            shi2_path: Some(self.path.clone()),
+            shi2_passwd: None,
         }
-        if matches!(level, 2 | 502) {
-            w.string(&self.path);
+    }
+
+    fn info_501(&self) -> ShareInfo501 {
+        ShareInfo501 {
+            shi501_netname: Some(self.name.to_owned()),
+            shi501_type: self.kind,
+            shi501_remark: Some(self.remark.to_owned()),
+            shi501_flags: 0,
         }
+    }
+
+    /// Shares have no security descriptor.
+    fn info_502(&self) -> ShareInfo502I {
+        ShareInfo502I {
+            shi502_netname: Some(self.name.to_owned()),
+            shi502_type: self.kind,
+            shi502_remark: Some(self.remark.to_owned()),
+            shi502_permissions: 0,
+            shi502_max_uses: self.max_uses,
+            shi502_current_uses: 0,
+            shi502_path: Some(self.path.clone()),
+            shi502_passwd: None,
+            shi502_reserved: 0,
+            shi502_security_descriptor: None,
+        }
+    }
+
+    fn info_1005(&self) -> ShareInfo1005 {
+        ShareInfo1005 {
+            shi1005_flags: if self.encrypt { ENCRYPT_DATA } else { 0 },
+        }
+    }
+}
+
+/// SHARE_INFO (\[MS-SRVS\] 2.2.3.6) of a share, or of none.
+fn share_info(info: Option<&Info<'_>>, level: u32) -> ShareInfo {
+    match level {
+        0 => ShareInfo::ShareInfo0(info.map(Info::info_0)),
+        1 => ShareInfo::ShareInfo1(info.map(Info::info_1)),
+        2 => ShareInfo::ShareInfo2(info.map(Info::info_2)),
+        501 => ShareInfo::ShareInfo501(info.map(Info::info_501)),
+        502 => ShareInfo::ShareInfo502(info.map(Info::info_502)),
+        1004 => ShareInfo::ShareInfo1004(info.map(|i| ShareInfo1004 {
+            shi1004_remark: Some(i.remark.to_owned()),
+        })),
+        1005 => ShareInfo::ShareInfo1005(info.map(Info::info_1005)),
+        1006 => ShareInfo::ShareInfo1006(info.map(|i| ShareInfo1006 {
+            shi1006_max_uses: i.max_uses,
+        })),
+        1007 => ShareInfo::ShareInfo1007(info.map(|_| ShareInfo1007 {
+            shi1007_flags: 0,
+            shi1007_alternate_directory_name: Some(String::new()),
+        })),
+        1501 => ShareInfo::ShareInfo1501(info.map(|_| ShareInfo1501I::default())),
+        _ => ShareInfo::Other(level, None),
     }
 }
 
@@ -137,88 +174,95 @@ fn check_level(caller: &Caller, level: u32, known: &[u32]) -> u32 {
 pub(super) fn enumerate(
     state: &State,
     caller: &Caller,
-    stub: &[u8],
+    request: &NetrShareEnumRequest,
     sticky: bool,
-) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let ask = Ask::read(&mut r)?;
-    let code = match ask.level {
+) -> NetrShareEnumResponse {
+    let level = request.info_struct.level;
+    let code = match level {
         501 if sticky => werror::INVALID_LEVEL,
         501 if is_stranger(caller) => werror::ACCESS_DENIED,
         level => check_level(caller, level, &[0, 1, 2, 501, 502]),
     };
     let config = state.config();
-    let mut infos: Vec<Info<'_>> = Vec::new();
-    if code == werror::OK {
-        infos.extend(
-            config
-                .shares
-                .iter()
-                .filter(|s| s.browseable && s.available)
-                .map(Info::of),
-        );
-        infos.push(Info::ipc());
+    let infos = if code == werror::OK {
+        let shares = config.shares.iter().filter(|s| s.browseable && s.available);
+        Ok(shares.map(Info::of).chain([Info::ipc()]).collect())
+    } else {
+        Err(code)
+    };
+    let ask = Ask {
+        prefered_max: request.prefered_maximum_length,
+        resume: request.resume_handle,
+    };
+    let page = ask.page(infos);
+    let all = page.entries.as_ref();
+    let share_info = match level {
+        0 => ShareEnumUnion::Level0(container!(all, ShareInfo0Container, Info::info_0)),
+        1 => ShareEnumUnion::Level1(container!(all, ShareInfo1Container, Info::info_1)),
+        2 => ShareEnumUnion::Level2(container!(all, ShareInfo2Container, Info::info_2)),
+        501 => ShareEnumUnion::Level501(container!(all, ShareInfo501Container, Info::info_501)),
+        502 => ShareEnumUnion::Level502(container!(all, ShareInfo502Container, Info::info_502)),
+        _ => ShareEnumUnion::Other(level, None),
+    };
+    NetrShareEnumResponse {
+        info_struct: ShareEnumStruct { level, share_info },
+        total_entries: page.total,
+        resume_handle: page.resume,
+        status: page.status,
     }
-    Ok(ask.answer(infos, code))
 }
 
 /// NetrShareGetInfo (\[MS-SRVS\] 3.1.4.10).
-pub(super) fn get_info(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let name = r.string()?;
-    let level = r.u32()?;
+pub(super) fn get_info(
+    state: &State,
+    caller: &Caller,
+    request: &NetrShareGetInfoRequest,
+) -> NetrShareGetInfoResponse {
+    let (name, level) = (&request.net_name, request.level);
     let config: &Config = &state.config();
     let info = if name.eq_ignore_ascii_case("IPC$") {
         Some(Info::ipc())
     } else {
-        config.share(&name).filter(|s| s.available).map(Info::of)
+        config.share(name).filter(|s| s.available).map(Info::of)
     };
-    let mut code = check_level(
+    let mut status = check_level(
         caller,
         level,
         &[0, 1, 2, 501, 502, 1004, 1005, 1006, 1007, 1501],
     );
-    if code == werror::OK && info.is_none() {
-        code = werror::NET_NAME_NOT_FOUND;
+    if status == werror::OK && info.is_none() {
+        status = werror::NET_NAME_NOT_FOUND;
     }
-    let mut w = Writer::new();
-    w.u32(level);
-    match info.filter(|_| code == werror::OK) {
-        Some(info) => {
-            w.pointer(true);
-            info.fixed(&mut w, level);
-            info.deferred(&mut w, level);
-        }
-        None => w.pointer(false),
+    NetrShareGetInfoResponse {
+        info_struct: share_info(info.filter(|_| status == werror::OK).as_ref(), level),
+        status,
     }
-    w.u32(code);
-    Ok(w.into_bytes())
 }
 
 /// NetrShareCheck (\[MS-SRVS\] 3.1.4.13): whether a path is shared.
-pub(super) fn check(state: &State, caller: &Caller, stub: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    let _server = r.unique_string()?;
-    let device = r.string()?;
+pub(super) fn check(
+    state: &State,
+    caller: &Caller,
+    request: &NetrShareCheckRequest,
+) -> NetrShareCheckResponse {
+    let device = &request.device;
     let config = state.config();
     let shares = config.shares.iter().filter(|s| s.browseable && s.available);
-    let (kind, code) = if is_stranger(caller) {
+    let (kind, status) = if is_stranger(caller) {
         // Paths are not for everybody.
         (0, werror::ACCESS_DENIED)
     } else if let Some(info) = shares
         .map(Info::of)
         // Its path is told as an empty one.
         .chain([Info::ipc()])
-        .find(|i| i.path.eq_ignore_ascii_case(&device))
+        .find(|i| i.path.eq_ignore_ascii_case(device))
     {
         (info.kind, werror::OK)
     } else {
         (0, werror::DEVICE_NOT_SHARED)
     };
-    let mut w = Writer::new();
-    w.u32(kind);
-    w.u32(code);
-    Ok(w.into_bytes())
+    NetrShareCheckResponse {
+        type_: kind,
+        status,
+    }
 }

@@ -125,7 +125,7 @@ impl Interface {
 
     /// Whether its arguments can be in NDR64, too: those whose code is generated.
     const fn has_ndr64(self) -> bool {
-        matches!(self, Self::Srvsvc | Self::Wkssvc | Self::Mgmt)
+        !matches!(self, Self::Lsarpc | Self::Samr)
     }
 
     fn call(
@@ -141,8 +141,8 @@ impl Interface {
             Self::Wkssvc => wkssvc::call(state, caller, opnum, stub),
             Self::Lsarpc => lsarpc::call(state, caller, handles, opnum, stub.bytes),
             Self::Samr => samr::call(state, caller, handles, opnum, stub.bytes),
-            Self::Winreg => winreg::call(state, caller, handles, opnum, stub.bytes),
-            Self::Svcctl => svcctl::call(state, caller, handles, opnum, stub.bytes),
+            Self::Winreg => winreg::call(state, caller, handles, opnum, stub),
+            Self::Svcctl => svcctl::call(state, caller, handles, opnum, stub),
             Self::Mgmt => mgmt::call(caller, opnum, stub),
         }
     }

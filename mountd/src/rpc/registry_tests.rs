@@ -260,7 +260,11 @@ fn nothing_is_written_and_others_see_nothing() {
     for name in ["SYS", "SYSTEM\\x", "\\\\x", "SYSTEM\\CurrentControlSe"] {
         assert_eq!(b.key(&root, name, 1).1, werror::FILE_NOT_FOUND, "{name}");
     }
-    assert_eq!(b.open(4, &[]).1, werror::FILE_NOT_FOUND);
+    let users = stub(|w| {
+        w.pointer(false);
+        w.u32(MAXIMUM);
+    });
+    assert_eq!(b.open(4, &users).1, werror::FILE_NOT_FOUND);
     for opnum in [6, 7, 8, 19, 22] {
         assert_eq!(b.call(opnum, &root), Err(Fault(fault::OP_RNG_ERROR)));
     }

@@ -3,19 +3,26 @@
 //! few keys by which administrators' tools learn what a machine is. Nothing
 //! is stored; values are made of the configuration when they are asked for.
 
+use dcerpc_ndr::idl::dtyp::{Filetime, RpcUnicodeString};
+use dcerpc_ndr::idl::winreg::{
+    self, BaseRegCloseKeyRequest, BaseRegCloseKeyResponse, BaseRegEnumKeyRequest,
+    BaseRegEnumKeyResponse, BaseRegEnumValueRequest, BaseRegEnumValueResponse,
+    BaseRegGetVersionRequest, BaseRegGetVersionResponse, BaseRegOpenKeyRequest,
+    BaseRegOpenKeyResponse, BaseRegQueryInfoKeyRequest, BaseRegQueryInfoKeyResponse,
+    BaseRegQueryValueRequest, BaseRegQueryValueResponse, Call, OpenClassesRootRequest,
+    OpenClassesRootResponse, OpenLocalMachineRequest, OpenLocalMachineResponse,
+};
+use dcerpc_ndr::types::{Handle, Varying};
+
 use super::handles::{Handles, Opened};
-use super::ndr::{Reader, Writer, HANDLE_LEN};
 use super::pdu::{fault, Syntax};
+use super::stub::Stub;
 use super::{is_admin, werror, Caller, Fault};
 use crate::state::State;
 
-/// 338CD001-2244-31F1-AAAA-900038001003, version 1.0.
 pub(super) const SYNTAX: Syntax = Syntax {
-    uuid: [
-        0x01, 0xd0, 0x8c, 0x33, 0x44, 0x22, 0xf1, 0x31, 0xaa, 0xaa, 0x90, 0x00, 0x38, 0x00, 0x10,
-        0x03,
-    ],
-    version: 1,
+    uuid: winreg::UUID,
+    version: winreg::VERSION,
 };
 
 const WINDOWS: &str = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion";
@@ -44,52 +51,67 @@ pub(super) fn call(
     caller: &Caller,
     handles: &mut Handles,
     opnum: u16,
-    stub: &[u8],
+    stub: Stub<'_>,
 ) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    match opnum {
-        // OpenLocalMachine; the other roots have nothing.
-        2 => open_root(state, caller, handles, &mut r),
-        0 | 1 | 3 | 4 | 27 | 32 | 33 => Ok(answer_handle(Err(werror::FILE_NOT_FOUND))),
-        5 => close(handles, &mut r),
-        9 => enum_key(handles, &mut r),
-        10 => enum_value(state, handles, &mut r),
-        15 => open_key(handles, &mut r),
-        16 => query_info(state, handles, &mut r),
-        17 => query_value(state, handles, &mut r),
-        26 => version(handles, &mut r),
-        _ => Err(Fault(fault::OP_RNG_ERROR)),
+    let Some(call) = Call::of(opnum) else {
+        return Err(Fault(fault::OP_RNG_ERROR));
+    };
+    match call {
+        Call::OpenLocalMachine => stub.serve(|r| Ok(open_root(state, caller, handles, &r))),
+        // The other roots, whose calls have the same form, have nothing.
+        Call::OpenClassesRoot
+        | Call::OpenCurrentUser
+        | Call::OpenPerformanceData
+        | Call::OpenUsers
+        | Call::OpenCurrentConfig
+        | Call::OpenPerformanceText
+        | Call::OpenPerformanceNlsText => stub.serve(|_: OpenClassesRootRequest| {
+            Ok(OpenClassesRootResponse {
+                ph_key: Handle::default(),
+                status: werror::FILE_NOT_FOUND,
+            })
+        }),
+        Call::BaseRegCloseKey => stub.serve(|r: BaseRegCloseKeyRequest| {
+            handles.close(&r.h_key.0)?;
+            Ok(BaseRegCloseKeyResponse::default())
+        }),
+        Call::BaseRegEnumKey => stub.serve(|r| enum_key(handles, &r)),
+        Call::BaseRegEnumValue => stub.serve(|r| enum_value(state, handles, &r)),
+        Call::BaseRegOpenKey => stub.serve(|r| open_key(handles, &r)),
+        Call::BaseRegQueryInfoKey => stub.serve(|r| query_info(state, handles, &r)),
+        Call::BaseRegQueryValue => stub.serve(|r| query_value(state, handles, &r)),
+        Call::BaseRegGetVersion => stub.serve(|r: BaseRegGetVersionRequest| {
+            key(handles, r.h_key)?;
+            Ok(BaseRegGetVersionResponse {
+                lpdw_version: VERSION,
+                status: werror::OK,
+            })
+        }),
     }
 }
 
-/// A handle, or a null one, and the code.
-pub(super) fn answer_handle(opened: Result<[u8; HANDLE_LEN], u32>) -> Vec<u8> {
-    let mut w = Writer::new();
-    w.handle(&opened.unwrap_or_default());
-    w.u32(opened.err().unwrap_or(werror::OK));
-    w.into_bytes()
+/// A new handle, or a null one, and the code.
+pub(super) fn new_handle(handles: &mut Handles, what: Result<Opened, u32>) -> (Handle, u32) {
+    let opened = what.and_then(|w| handles.open(w).ok_or(werror::NO_SYSTEM_RESOURCES));
+    match opened {
+        Ok(handle) => (Handle(handle), werror::OK),
+        Err(code) => (Handle::default(), code),
+    }
 }
 
-/// Closes a handle of whatever kind, and answers a null one.
-pub(super) fn close(handles: &mut Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    handles.close(&r.handle()?)?;
-    Ok(answer_handle(Ok([0; HANDLE_LEN])))
-}
-
-fn key(handles: &Handles, r: &mut Reader<'_>) -> Result<&'static str, Fault> {
-    match handles.get(&r.handle()?)? {
+fn key(handles: &Handles, handle: Handle) -> Result<&'static str, Fault> {
+    match handles.get(&handle.0)? {
         Opened::Key(path) => Ok(path),
         _ => Err(Fault(fault::CONTEXT_MISMATCH)),
     }
 }
 
-fn opened(handles: &mut Handles, path: &'static str, access: u32) -> Vec<u8> {
-    answer_handle(if access & !READS != 0 {
+fn readable(path: &'static str, access: u32) -> Result<Opened, u32> {
+    if access & !READS != 0 {
         Err(werror::ACCESS_DENIED)
     } else {
-        let new = handles.open(Opened::Key(path));
-        new.ok_or(werror::NO_SYSTEM_RESOURCES)
-    })
+        Ok(Opened::Key(path))
+    }
 }
 
 /// OpenLocalMachine (\[MS-RRP\] 3.1.5.3).
@@ -97,16 +119,15 @@ fn open_root(
     state: &State,
     caller: &Caller,
     handles: &mut Handles,
-    r: &mut Reader<'_>,
-) -> Result<Vec<u8>, Fault> {
-    if r.pointer()? {
-        let _server = r.u16()?;
-    }
-    let access = r.u32()?;
-    if !is_admin(state, caller) {
-        return Ok(answer_handle(Err(werror::ACCESS_DENIED)));
-    }
-    Ok(opened(handles, "", access))
+    r: &OpenLocalMachineRequest,
+) -> OpenLocalMachineResponse {
+    let what = if is_admin(state, caller) {
+        readable("", r.sam_desired)
+    } else {
+        Err(werror::ACCESS_DENIED)
+    };
+    let (ph_key, status) = new_handle(handles, what);
+    OpenLocalMachineResponse { ph_key, status }
 }
 
 /// The part of a leaf's path that a path means, if it leads there.
@@ -185,75 +206,49 @@ fn values(state: &State, path: &str) -> Vec<Value> {
 }
 
 /// BaseRegOpenKey (\[MS-RRP\] 3.1.5.15).
-fn open_key(handles: &mut Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let parent = key(handles, r)?;
-    let present = r.counted_header()?;
-    let name = r.counted(present)?;
-    let _options = r.u32()?;
-    let access = r.u32()?;
+fn open_key(
+    handles: &mut Handles,
+    r: &BaseRegOpenKeyRequest,
+) -> Result<BaseRegOpenKeyResponse, Fault> {
+    let parent = key(handles, r.h_key)?;
+    let name = r.lp_sub_key.text()?;
     let name = name.trim_matches('\\');
     let path = match (parent, name) {
         (path, "") | ("", path) => path.to_owned(),
         _ => format!("{parent}\\{name}"),
     };
-    Ok(match find(&path) {
-        Some(path) => opened(handles, path, access),
-        None => answer_handle(Err(werror::FILE_NOT_FOUND)),
-    })
+    let found = find(&path).ok_or(werror::FILE_NOT_FOUND);
+    let what = found.and_then(|path| readable(path, r.sam_desired));
+    let (phk_result, status) = new_handle(handles, what);
+    Ok(BaseRegOpenKeyResponse { phk_result, status })
 }
 
 /// An RRP_UNICODE_STRING with its terminator, which counts (\[MS-RRP\] 2.2.4.2).
-fn write_name(w: &mut Writer, name: &str) {
-    let len = name.encode_utf16().count().saturating_add(1) * 2;
-    let len = u16::try_from(len).unwrap_or(u16::MAX - 1);
-    // As the pointer within demands.
-    w.align4();
-    w.u16(len);
-    w.u16(len);
-    w.pointer(true);
-    w.string(name);
+fn name_of(name: &str) -> Result<RpcUnicodeString, Fault> {
+    Ok(RpcUnicodeString::terminated(name)?)
 }
 
-/// Room for a name in bytes, of an RRP_UNICODE_STRING that is to be filled.
-fn read_room(r: &mut Reader<'_>) -> Result<usize, Fault> {
-    let (room, present) = r.counted_room()?;
-    r.counted(present)?;
-    Ok(usize::from(room))
-}
-
-fn fits(name: &str, room: usize) -> bool {
-    (name.encode_utf16().count() + 1) * 2 <= room
+/// Whether a client has room for a name.
+fn fits(name: &str, room: &RpcUnicodeString) -> bool {
+    (name.encode_utf16().count() + 1) * 2 <= usize::from(room.maximum_length)
 }
 
 /// BaseRegEnumKey (\[MS-RRP\] 3.1.5.10).
-fn enum_key(handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let path = key(handles, r)?;
-    let index = r.u32()?;
-    let room = read_room(r)?;
-    let class = r.pointer()?;
-    if class {
-        read_room(r)?;
-    }
-    let time = r.pointer()?;
+fn enum_key(handles: &Handles, r: &BaseRegEnumKeyRequest) -> Result<BaseRegEnumKeyResponse, Fault> {
+    let path = key(handles, r.h_key)?;
     let all = children(path);
-    let name = all.get(usize::try_from(index).unwrap_or(usize::MAX));
-    let (name, code) = match name {
-        Some(name) if fits(name, room) => (*name, werror::OK),
+    let name = all.get(usize::try_from(r.dw_index).unwrap_or(usize::MAX));
+    let (name, status) = match name {
+        Some(name) if fits(name, &r.lp_name_in) => (*name, werror::OK),
         Some(_) => ("", werror::MORE_DATA),
         None => ("", werror::NO_MORE_ITEMS),
     };
-    let mut w = Writer::new();
-    write_name(&mut w, name);
-    w.pointer(class);
-    if class {
-        write_name(&mut w, "");
-    }
-    w.pointer(time);
-    if time {
-        w.old_u64(0);
-    }
-    w.u32(code);
-    Ok(w.into_bytes())
+    Ok(BaseRegEnumKeyResponse {
+        lp_name_out: name_of(name)?,
+        lplp_class_out: r.lp_class_in.as_ref().map(|_| name_of("")).transpose()?,
+        lpft_last_write_time: r.lpft_last_write_time.as_ref().map(|_| Filetime::default()),
+        status,
+    })
 }
 
 /// What a client has for a value: whether it wants type and data, the room
@@ -265,120 +260,112 @@ struct Room {
     len: bool,
 }
 
-impl Room {
-    fn read(r: &mut Reader<'_>) -> Result<Self, Fault> {
-        let kind = r.unique_u32()?.is_some();
-        let data = r.pointer()?;
-        if data {
-            let (max, offset, actual) = (r.array_len(MAX_DATA)?, r.u32()?, r.u32()?);
-            if offset != 0 || actual > max {
-                return Err(Fault(fault::BAD_STUB_DATA));
-            }
-            r.skip(actual)?;
-        }
-        Ok(Self {
-            kind,
-            data,
-            size: r.unique_u32()?,
-            len: r.unique_u32()?.is_some(),
-        })
-    }
+/// Type, data, both lengths, and the code that goes with them.
+type Told = (
+    Option<u32>,
+    Option<Varying<u8>>,
+    Option<u32>,
+    Option<u32>,
+    u32,
+);
 
-    /// Writes type, data and lengths of a value; the code that goes with it.
-    fn write(&self, w: &mut Writer, value: Option<&Value>) -> u32 {
+impl Room {
+    fn tell(&self, value: Option<&Value>) -> Told {
         let (kind, bytes) = value.map_or((0, &[][..]), |(_, kind, bytes)| (*kind, bytes));
         let needed = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let short = self.data && self.size.is_none_or(|size| size < needed);
-        w.pointer(self.kind);
-        if self.kind {
-            w.u32(kind);
-        }
-        let sent = if short || !self.data { 0 } else { needed };
-        w.pointer(self.data);
-        if self.data {
-            w.u32(self.size.unwrap_or(0).min(MAX_DATA).max(sent));
-            w.u32(0);
-            w.u32(sent);
-            if sent != 0 {
-                w.raw(bytes);
-            }
-        }
-        w.pointer(self.size.is_some());
-        if self.size.is_some() {
-            w.u32(needed);
-        }
-        w.pointer(self.len);
-        if self.len {
-            w.u32(sent);
-        }
-        if short {
-            werror::MORE_DATA
-        } else {
-            werror::OK
-        }
+        let bytes = if short || !self.data { &[] } else { bytes };
+        let sent = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        (
+            self.kind.then_some(kind),
+            self.data.then(|| Varying {
+                max: u64::from(self.size.unwrap_or(0).min(MAX_DATA).max(sent)),
+                items: bytes.to_vec(),
+            }),
+            self.size.map(|_| needed),
+            self.len.then_some(sent),
+            if short { werror::MORE_DATA } else { werror::OK },
+        )
     }
 }
 
 /// BaseRegEnumValue (\[MS-RRP\] 3.1.5.11).
-fn enum_value(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let path = key(handles, r)?;
-    let index = r.u32()?;
-    let name_room = read_room(r)?;
-    let room = Room::read(r)?;
+fn enum_value(
+    state: &State,
+    handles: &Handles,
+    r: &BaseRegEnumValueRequest,
+) -> Result<BaseRegEnumValueResponse, Fault> {
+    let path = key(handles, r.h_key)?;
+    let room = Room {
+        kind: r.lp_type.is_some(),
+        data: r.lp_data.is_some(),
+        size: r.lpcb_data,
+        len: r.lpcb_len.is_some(),
+    };
     let all = values(state, path);
-    let value = all.get(usize::try_from(index).unwrap_or(usize::MAX));
-    let named = value.filter(|(name, ..)| fits(name, name_room));
-    let mut w = Writer::new();
-    write_name(&mut w, named.map_or("", |(name, ..)| name));
-    let code = room.write(&mut w, value);
-    w.u32(match (value, named) {
-        (None, _) => werror::NO_MORE_ITEMS,
-        (Some(_), None) => werror::MORE_DATA,
-        (Some(_), Some(_)) => code,
-    });
-    Ok(w.into_bytes())
+    let value = all.get(usize::try_from(r.dw_index).unwrap_or(usize::MAX));
+    let named = value.filter(|(name, ..)| fits(name, &r.lp_value_name_in));
+    let (lp_type, lp_data, lpcb_data, lpcb_len, code) = room.tell(value);
+    Ok(BaseRegEnumValueResponse {
+        lp_value_name_out: name_of(named.map_or("", |(name, ..)| name))?,
+        lp_type,
+        lp_data,
+        lpcb_data,
+        lpcb_len,
+        status: match (value, named) {
+            (None, _) => werror::NO_MORE_ITEMS,
+            (Some(_), None) => werror::MORE_DATA,
+            (Some(_), Some(_)) => code,
+        },
+    })
 }
 
 /// BaseRegQueryValue (\[MS-RRP\] 3.1.5.17).
-fn query_value(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let path = key(handles, r)?;
-    let present = r.counted_header()?;
-    let name = r.counted(present)?;
-    let room = Room::read(r)?;
+fn query_value(
+    state: &State,
+    handles: &Handles,
+    r: &BaseRegQueryValueRequest,
+) -> Result<BaseRegQueryValueResponse, Fault> {
+    let path = key(handles, r.h_key)?;
+    let name = r.lp_value_name.text()?;
+    let room = Room {
+        kind: r.lp_type.is_some(),
+        data: r.lp_data.is_some(),
+        size: r.lpcb_data,
+        len: r.lpcb_len.is_some(),
+    };
     let all = values(state, path);
     let value = all.iter().find(|(n, ..)| n.eq_ignore_ascii_case(&name));
-    let mut w = Writer::new();
-    let code = room.write(&mut w, value);
-    w.u32(value.map_or(werror::FILE_NOT_FOUND, |_| code));
-    Ok(w.into_bytes())
+    let (lp_type, lp_data, lpcb_data, lpcb_len, code) = room.tell(value);
+    Ok(BaseRegQueryValueResponse {
+        lp_type,
+        lp_data,
+        lpcb_data,
+        lpcb_len,
+        status: value.map_or(werror::FILE_NOT_FOUND, |_| code),
+    })
 }
 
 /// BaseRegQueryInfoKey (\[MS-RRP\] 3.1.5.16).
-fn query_info(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let path = key(handles, r)?;
-    read_room(r)?;
+fn query_info(
+    state: &State,
+    handles: &Handles,
+    r: &BaseRegQueryInfoKeyRequest,
+) -> Result<BaseRegQueryInfoKeyResponse, Fault> {
+    let path = key(handles, r.h_key)?;
     let (keys, values) = (children(path), values(state, path));
     let n = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let chars = |text: &str| text.encode_utf16().count() * 2;
-    let mut w = Writer::new();
-    write_name(&mut w, "");
-    w.u32(n(keys.len()));
-    w.u32(n(keys.iter().map(|k| chars(k)).max().unwrap_or(0)));
-    w.u32(0);
-    w.u32(n(values.len()));
-    w.u32(n(values.iter().map(|v| chars(&v.0)).max().unwrap_or(0)));
-    w.u32(n(values.iter().map(|v| v.2.len()).max().unwrap_or(0)));
-    w.u32(0);
-    w.old_u64(0);
-    w.u32(werror::OK);
-    Ok(w.into_bytes())
-}
-
-/// BaseRegGetVersion (\[MS-RRP\] 3.1.5.24).
-fn version(handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    key(handles, r)?;
-    let mut w = Writer::new();
-    w.u32(VERSION);
-    w.u32(werror::OK);
-    Ok(w.into_bytes())
+    Ok(BaseRegQueryInfoKeyResponse {
+        lp_class_out: name_of("")?,
+        lpc_sub_keys: n(keys.len()),
+        lpcb_max_sub_key_len: n(keys.iter().map(|k| chars(k)).max().unwrap_or(0)),
+        lpcb_max_class_len: 0,
+        lpc_values: n(values.len()),
+        lpcb_max_value_name_len: n(values.iter().map(|v| chars(&v.0)).max().unwrap_or(0)),
+        lpcb_max_value_len: n(values.iter().map(|v| v.2.len()).max().unwrap_or(0)),
+        lpcb_security_descriptor: 0,
+        lpft_last_write_time: Filetime::default(),
+        status: werror::OK,
+    })
 }

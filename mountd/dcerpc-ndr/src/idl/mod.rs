@@ -3,6 +3,9 @@
 //! What all files of `mountd/idl` are.
 
 pub mod dtyp;
+pub mod lsarpc;
 pub mod mgmt;
 pub mod srvsvc;
+pub mod svcctl;
+pub mod winreg;
 pub mod wkssvc;

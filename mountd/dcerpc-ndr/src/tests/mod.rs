@@ -68,8 +68,11 @@ proptest! {
     #[test]
     fn every_message(seed in proptest::collection::vec(any::<u8>(), 0..200)) {
         let t = &mut Try { seed: &seed };
+        idl::lsarpc::every(t);
         idl::mgmt::every(t);
         idl::srvsvc::every(t);
+        idl::svcctl::every(t);
+        idl::winreg::every(t);
         idl::wkssvc::every(t);
     }
 }

@@ -73,7 +73,7 @@ impl Bench {
     }
 
     fn policy(&mut self) -> Handle {
-        let (policy, status) = self.open(44, &[]);
+        let (policy, status) = self.open(44, &policy_stub());
         assert_eq!(status, NtStatus::SUCCESS);
         policy
     }
@@ -83,6 +83,35 @@ fn stub(f: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut w = Writer::new();
     f(&mut w);
     w.into_bytes()
+}
+
+/// LsarOpenPolicy2 as Samba's tools send it; LsarOpenPolicy is the same without
+/// a name.
+fn policy_stub() -> Vec<u8> {
+    stub(|w| {
+        w.pointer(false);
+        // Length, root, name, attributes, descriptor.
+        w.u32(24);
+        w.pointer(false);
+        w.pointer(false);
+        w.u32(0);
+        w.pointer(false);
+        // Quality of service: length, impersonation, tracking, effective only.
+        w.pointer(true);
+        w.u32(12);
+        w.u16(2);
+        w.u8(1);
+        w.u8(0);
+        w.u32(0x0200_0000);
+    })
+}
+
+/// SamrConnect and its like: no name, then numbers.
+fn connect_stub(numbers: usize) -> Vec<u8> {
+    stub(|w| {
+        w.pointer(false);
+        (0..numbers).for_each(|_| w.u32(2));
+    })
 }
 
 fn sids_stub(policy: &Handle, sids: &[Sid]) -> Vec<u8> {
@@ -205,7 +234,10 @@ fn names_have_sids() {
         "nobody-here",
         "other\\alice",
     ];
-    let out = b.call(68, &names_stub(&policy, &asked)).unwrap();
+    let mut ask = names_stub(&policy, &asked);
+    // Options and the client's revision.
+    ask.extend([0, 0, 0, 0, 2, 0, 0, 0]);
+    let out = b.call(68, &ask).unwrap();
     let mut r = Reader::new(&out);
     domains(&mut r);
     assert_eq!(r.u32().unwrap(), 7);
@@ -323,7 +355,7 @@ fn handles_belong_to_their_pipe_and_kind() {
     assert_eq!(b.call(8, &info(&policy)), mismatch);
     // There is an end to it.
     b.interface = Interface::Lsarpc;
-    let status = (0..300).map(|_| b.open(44, &[]).1).last();
+    let status = (0..300).map(|_| b.open(44, &policy_stub()).1).last();
     assert_eq!(status, Some(NtStatus::INSUFFICIENT_RESOURCES));
 }
 
@@ -332,11 +364,14 @@ fn strangers_learn_nothing() {
     for flags in [UserFlags::GUEST, UserFlags::ANONYMOUS] {
         let mut b = bench(Interface::Lsarpc);
         b.caller.flags = flags;
-        assert_eq!(b.open(44, &[]), ([0; 20], NtStatus::ACCESS_DENIED));
-        assert_eq!(b.open(6, &[]), ([0; 20], NtStatus::ACCESS_DENIED));
+        for opnum in [44, 6] {
+            let denied = ([0; 20], NtStatus::ACCESS_DENIED);
+            assert_eq!(b.open(opnum, &policy_stub()), denied);
+        }
         b.interface = Interface::Samr;
-        for opnum in [0, 57, 62] {
-            assert_eq!(b.open(opnum, &[]), ([0; 20], NtStatus::ACCESS_DENIED));
+        for (opnum, numbers) in [(0, 1), (57, 1), (62, 2)] {
+            let denied = ([0; 20], NtStatus::ACCESS_DENIED);
+            assert_eq!(b.open(opnum, &connect_stub(numbers)), denied);
         }
     }
 }

@@ -2,9 +2,13 @@
 //! Context handles (\[C706\] 5.1.6): what a client opened on a pipe and names in
 //! later calls. They end with their pipe.
 
-use super::ndr::HANDLE_LEN;
+use dcerpc_ndr::types::Handle;
+
 use super::pdu::fault;
 use super::Fault;
+
+/// Length of a handle on the wire in bytes.
+const HANDLE_LEN: usize = Handle::LEN;
 
 /// Most handles of one pipe.
 const MAX_HANDLES: usize = 256;

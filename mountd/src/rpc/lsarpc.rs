@@ -2,29 +2,25 @@
 //! The local security authority (\[MS-LSAD\], \[MS-LSAT\]), to read: whose SID
 //! something is, and which SID somebody has. Clients show access lists by it.
 
+use dcerpc_ndr::idl::dtyp::{RpcSid, RpcUnicodeString};
+use dcerpc_ndr::idl::lsarpc::{self as idl, Call};
+use dcerpc_ndr::types::{Enum16, Handle};
 use proto_shared::dtyp::Sid;
 use proto_shared::ipc::UserFlags;
 use proto_shared::status::NtStatus;
 
 use super::handles::{Handles, Opened};
 use super::names::{self, Domain, Named, Use};
-use super::ndr::{Reader, Writer};
 use super::pdu::{fault, Syntax};
+use super::stub::Stub;
 use super::{is_stranger, Caller, Fault};
 use crate::state::State;
 
-/// 12345778-1234-ABCD-EF00-0123456789AB, version 0.0.
 pub(super) const SYNTAX: Syntax = Syntax {
-    uuid: [
-        0x78, 0x57, 0x34, 0x12, 0x34, 0x12, 0xcd, 0xab, 0xef, 0x00, 0x01, 0x23, 0x45, 0x67, 0x89,
-        0xab,
-    ],
-    version: 0,
+    uuid: idl::UUID,
+    version: idl::VERSION,
 };
 
-/// Most names or SIDs of one call (\[MS-LSAT\] 2.2.17, 3.1.4.6).
-const MAX_NAMES: u32 = 1000;
-const MAX_SIDS: u32 = 20_480;
 /// Index of no domain.
 const NO_DOMAIN: u32 = u32::MAX;
 
@@ -33,117 +29,120 @@ pub(super) fn call(
     caller: &Caller,
     handles: &mut Handles,
     opnum: u16,
-    stub: &[u8],
+    stub: Stub<'_>,
 ) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    match opnum {
-        0 => close(handles, &mut r),
-        // LsarOpenPolicy, LsarOpenPolicy2: the attributes say nothing here.
-        6 | 44 => Ok(open(caller, handles)),
-        7 | 46 => query_policy(state, handles, &mut r),
-        14 => lookup_names(state, handles, &mut r, Names::V1),
-        58 => lookup_names(state, handles, &mut r, Names::V2),
-        68 => lookup_names(state, handles, &mut r, Names::V3),
-        15 => lookup_sids(state, handles, &mut r, false),
-        57 => lookup_sids(state, handles, &mut r, true),
-        45 => user_name(state, caller, &mut r),
-        _ => Err(Fault(fault::OP_RNG_ERROR)),
+    let Some(call) = Call::of(opnum) else {
+        return Err(Fault(fault::OP_RNG_ERROR));
+    };
+    match call {
+        Call::LsarClose => stub.serve(|r: idl::LsarCloseRequest| {
+            handles.close(&r.object_handle.0)?;
+            Ok(idl::LsarCloseResponse::default())
+        }),
+        // The attributes say nothing here.
+        Call::LsarOpenPolicy => stub.serve(|_: idl::LsarOpenPolicyRequest| {
+            let (policy_handle, status) = open(caller, handles);
+            Ok(idl::LsarOpenPolicyResponse {
+                policy_handle,
+                status,
+            })
+        }),
+        Call::LsarOpenPolicy2 => stub.serve(|_: idl::LsarOpenPolicy2Request| {
+            let (policy_handle, status) = open(caller, handles);
+            Ok(idl::LsarOpenPolicy2Response {
+                policy_handle,
+                status,
+            })
+        }),
+        // The two have the same form.
+        Call::LsarQueryInformationPolicy | Call::LsarQueryInformationPolicy2 => {
+            stub.serve(|r| query_policy(state, handles, &r))
+        }
+        Call::LsarLookupNames => stub.serve(|r| lookup_names(state, handles, &r)),
+        Call::LsarLookupNames2 => stub.serve(|r| lookup_names_2(state, handles, &r)),
+        Call::LsarLookupNames3 => stub.serve(|r| lookup_names_3(state, handles, &r)),
+        Call::LsarLookupSids => stub.serve(|r| lookup_sids(state, handles, &r)),
+        Call::LsarLookupSids2 => stub.serve(|r| lookup_sids_2(state, handles, &r)),
+        Call::LsarGetUserName => stub.serve(|r| user_name(state, caller, &r)),
     }
 }
 
-fn policy(handles: &Handles, r: &mut Reader<'_>) -> Result<(), Fault> {
-    match handles.get(&r.handle()?)? {
+fn policy(handles: &Handles, handle: Handle) -> Result<(), Fault> {
+    match handles.get(&handle.0)? {
         Opened::Policy => Ok(()),
         _ => Err(Fault(fault::CONTEXT_MISMATCH)),
     }
 }
 
-/// LsarClose (\[MS-LSAD\] 3.1.4.9.4).
-pub(super) fn close(handles: &mut Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    handles.close(&r.handle()?)?;
-    let mut w = Writer::new();
-    w.handle(&[0; super::ndr::HANDLE_LEN]);
-    w.u32(NtStatus::SUCCESS.0);
-    Ok(w.into_bytes())
+/// A new handle, or a null one, and the status.
+pub(super) fn new_handle(handles: &mut Handles, what: Result<Opened, NtStatus>) -> (Handle, u32) {
+    let opened = what.and_then(|w| handles.open(w).ok_or(NtStatus::INSUFFICIENT_RESOURCES));
+    match opened {
+        Ok(handle) => (Handle(handle), NtStatus::SUCCESS.0),
+        Err(status) => (Handle::default(), status.0),
+    }
 }
 
 /// LsarOpenPolicy2 (\[MS-LSAD\] 3.1.4.4.1): for whoever logged in.
-fn open(caller: &Caller, handles: &mut Handles) -> Vec<u8> {
-    let opened = if is_stranger(caller) {
+fn open(caller: &Caller, handles: &mut Handles) -> (Handle, u32) {
+    let what = if is_stranger(caller) {
         Err(NtStatus::ACCESS_DENIED)
     } else {
-        let new = handles.open(Opened::Policy);
-        new.ok_or(NtStatus::INSUFFICIENT_RESOURCES)
+        Ok(Opened::Policy)
     };
-    answer_handle(opened)
-}
-
-/// A handle, or a null one, and the status.
-pub(super) fn answer_handle(opened: Result<[u8; super::ndr::HANDLE_LEN], NtStatus>) -> Vec<u8> {
-    let mut w = Writer::new();
-    w.handle(&opened.unwrap_or_default());
-    w.u32(opened.err().unwrap_or(NtStatus::SUCCESS).0);
-    w.into_bytes()
+    new_handle(handles, what)
 }
 
 /// LsarQueryInformationPolicy2 (\[MS-LSAD\] 3.1.4.4.3): auditing, primary domain,
 /// account domain, role, DNS domain.
-fn query_policy(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    policy(handles, r)?;
-    let level = r.u16()?;
-    let mut w = Writer::new();
-    let workgroup = state.config().global.workgroup.clone();
-    match level {
-        2 => {
-            // Nothing is audited, of nothing.
-            w.pointer(true);
-            w.u16(level);
-            w.u32(0);
-            w.pointer(false);
-            w.u32(0);
+fn query_policy(
+    state: &State,
+    handles: &Handles,
+    r: &idl::LsarQueryInformationPolicyRequest,
+) -> Result<idl::LsarQueryInformationPolicyResponse, Fault> {
+    use idl::LsaprPolicyInformation as Info;
+    policy(handles, r.policy_handle)?;
+    let workgroup = RpcUnicodeString::new(&state.config().global.workgroup)?;
+    let told = match r.information_class {
+        // Nothing is audited, of nothing.
+        idl::POLICY_AUDIT_EVENTS_INFORMATION => Info::PolicyAuditEventsInfo(Default::default()),
+        // Without a domain there is no SID of it.
+        idl::POLICY_PRIMARY_DOMAIN_INFORMATION => {
+            Info::PolicyPrimaryDomainInfo(idl::LsaprPolicyPrimaryDomInfo {
+                name: workgroup,
+                sid: None,
+            })
         }
-        3 => {
-            w.pointer(true);
-            w.u16(level);
-            w.counted_header(&workgroup);
-            // Without a domain there is no SID of it.
-            w.pointer(false);
-            w.counted(&workgroup);
-        }
-        5 => {
+        idl::POLICY_ACCOUNT_DOMAIN_INFORMATION => {
             let domain = names::accounts(state);
-            w.pointer(true);
-            w.u16(level);
-            w.counted_header(&domain.name);
-            w.pointer(true);
-            w.counted(&domain.name);
-            w.sid(&domain.sid);
+            Info::PolicyAccountDomainInfo(idl::LsaprPolicyAccountDomInfo {
+                domain_name: RpcUnicodeString::new(&domain.name)?,
+                domain_sid: Some(names::to_wire(&domain.sid)),
+            })
         }
-        6 => {
-            w.pointer(true);
-            w.u16(level);
-            // PolicyServerRolePrimary: its accounts are its own. It has 16 bits,
-            // and lies where the greatest of the union's arms would.
-            w.u32(3);
+        // Its accounts are its own.
+        idl::POLICY_LSA_SERVER_ROLE_INFORMATION => {
+            Info::PolicyServerRoleInfo(idl::PolicyLsaServerRoleInfo {
+                lsa_server_role: idl::POLICY_SERVER_ROLE_PRIMARY,
+            })
         }
-        12 => {
-            w.pointer(true);
-            w.u16(level);
-            w.counted_header(&workgroup);
-            w.counted_header("");
-            w.counted_header("");
-            w.raw(&[0; 16]);
-            w.pointer(false);
-            w.counted(&workgroup);
+        idl::POLICY_DNS_DOMAIN_INFORMATION => {
+            Info::PolicyDnsDomainInfo(idl::LsaprPolicyDnsDomainInfo {
+                name: workgroup,
+                ..Default::default()
+            })
         }
         _ => {
-            w.pointer(false);
-            w.u32(NtStatus::INVALID_INFO_CLASS.0);
-            return Ok(w.into_bytes());
+            return Ok(idl::LsarQueryInformationPolicyResponse {
+                policy_information: None,
+                status: NtStatus::INVALID_INFO_CLASS.0,
+            })
         }
-    }
-    w.u32(NtStatus::SUCCESS.0);
-    Ok(w.into_bytes())
+    };
+    Ok(idl::LsarQueryInformationPolicyResponse {
+        policy_information: Some(told),
+        status: NtStatus::SUCCESS.0,
+    })
 }
 
 /// The domains that an answer refers to.
@@ -160,26 +159,33 @@ impl Domains {
         u32::try_from(at).unwrap_or(NO_DOMAIN)
     }
 
-    /// LSAPR_REFERENCED_DOMAIN_LIST (\[MS-LSAT\] 2.2.12), behind a pointer.
-    fn write(&self, w: &mut Writer) {
-        let count = u32::try_from(self.0.len()).unwrap_or(0);
-        w.pointer(true);
-        w.u32(count);
-        w.pointer(count != 0);
-        w.u32(count);
-        if count == 0 {
-            return;
-        }
-        w.u32(count);
-        for d in &self.0 {
-            w.counted_header(&d.name);
-            w.pointer(true);
-        }
-        for d in &self.0 {
-            w.counted(&d.name);
-            w.sid(&d.sid);
-        }
+    /// LSAPR_REFERENCED_DOMAIN_LIST (\[MS-LSAT\] 2.2.12).
+    fn told(&self) -> Result<Option<idl::LsaprReferencedDomainList>, Fault> {
+        let domains = (self.0.iter())
+            .map(|d| {
+                Ok(idl::LsaprTrustInformation {
+                    name: RpcUnicodeString::new(&d.name)?,
+                    sid: Some(names::to_wire(&d.sid)),
+                })
+            })
+            .collect::<Result<Vec<_>, Fault>>()?;
+        let entries = u32::try_from(domains.len()).unwrap_or(0);
+        Ok(Some(idl::LsaprReferencedDomainList {
+            entries,
+            domains: (entries != 0).then_some(domains),
+            max_entries: entries,
+        }))
     }
+}
+
+/// A number of entries and, if there are any, these.
+fn counted<T>(all: Vec<T>) -> (u32, Option<Vec<T>>) {
+    let entries = u32::try_from(all.len()).unwrap_or(0);
+    (entries, (entries != 0).then_some(all))
+}
+
+fn kind(kind: Use) -> Enum16 {
+    Enum16(kind.wire())
 }
 
 /// How much of what was asked for was found.
@@ -193,40 +199,31 @@ fn lookup_status(asked: usize, found: usize) -> NtStatus {
     }
 }
 
-/// LsarLookupSids (\[MS-LSAT\] 3.1.4.11), LsarLookupSids2 (3.1.4.10).
-fn lookup_sids(
+/// What a lookup found; of each that was asked for what `T` says.
+struct Found<T> {
+    domains: Domains,
+    each: Vec<T>,
+    mapped: u32,
+    status: u32,
+}
+
+/// Kinds, names and indices of domains.
+fn names_of(
     state: &State,
-    handles: &Handles,
-    r: &mut Reader<'_>,
-    second: bool,
-) -> Result<Vec<u8>, Fault> {
-    policy(handles, r)?;
-    let count = r.array_len(MAX_SIDS)?;
-    let mut sids: Vec<Sid> = Vec::new();
-    if r.pointer()? {
-        if r.array_len(MAX_SIDS)? != count {
-            return Err(Fault(fault::BAD_STUB_DATA));
-        }
-        for _ in 0..count {
-            if !r.pointer()? {
-                return Err(Fault(fault::BAD_STUB_DATA));
-            }
-        }
-        for _ in 0..count {
-            sids.push(r.sid()?);
-        }
-    } else if count != 0 {
+    buffer: &idl::LsaprSidEnumBuffer,
+) -> Result<Found<(Use, String, u32)>, Fault> {
+    let asked = buffer.sid_info.as_deref().unwrap_or_default();
+    if asked.len() != usize::try_from(buffer.entries).unwrap_or(usize::MAX) {
         return Err(Fault(fault::BAD_STUB_DATA));
     }
-    // What else is passed are the empty list of names and the level, which
-    // says how far to ask other servers.
     let mut domains = Domains::default();
-    let mut found = 0;
-    let names: Vec<(Use, String, u32)> = sids
-        .iter()
-        .map(|sid| match names::of_sid(state, sid) {
+    let (mut each, mut mapped) = (Vec::new(), 0);
+    for entry in asked {
+        let sid: &RpcSid = entry.sid.as_ref().ok_or(Fault(fault::BAD_STUB_DATA))?;
+        let sid: Sid = names::of_wire(sid)?;
+        each.push(match names::of_sid(state, &sid) {
             Ok(n) => {
-                found += 1;
+                mapped += 1;
                 (n.kind, n.name, domains.index(n.domain))
             }
             Err(Some(domain)) => {
@@ -234,144 +231,197 @@ fn lookup_sids(
                 (Use::Unknown, format!("{rid:08X}"), domains.index(domain))
             }
             Err(None) => (Use::Unknown, sid.to_string(), NO_DOMAIN),
-        })
-        .collect();
-    let mut w = Writer::new();
-    domains.write(&mut w);
-    let count = u32::try_from(names.len()).unwrap_or(0);
-    w.u32(count);
-    w.pointer(count != 0);
-    if count != 0 {
-        w.u32(count);
-        for (kind, name, domain) in &names {
-            w.u16(kind.wire());
-            w.counted_header(name);
-            w.u32(*domain);
-            if second {
-                w.u32(0);
-            }
-        }
-        for (_, name, _) in &names {
-            w.counted(name);
-        }
+        });
     }
-    w.u32(u32::try_from(found).unwrap_or(0));
-    w.u32(lookup_status(names.len(), found).0);
-    Ok(w.into_bytes())
+    Ok(Found {
+        domains,
+        status: lookup_status(each.len(), mapped).0,
+        mapped: u32::try_from(mapped).unwrap_or(0),
+        each,
+    })
 }
 
-/// Which form of LsarLookupNames.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Names {
-    /// RIDs.
-    V1,
-    /// RIDs and flags.
-    V2,
-    /// SIDs and flags.
-    V3,
-}
-
-/// LsarLookupNames (\[MS-LSAT\] 3.1.4.8), LsarLookupNames2 (3.1.4.7),
-/// LsarLookupNames3 (3.1.4.6).
-fn lookup_names(
+/// LsarLookupSids (\[MS-LSAT\] 3.1.4.11). The level says how far to ask other
+/// servers.
+fn lookup_sids(
     state: &State,
     handles: &Handles,
-    r: &mut Reader<'_>,
-    form: Names,
-) -> Result<Vec<u8>, Fault> {
-    policy(handles, r)?;
-    let count = r.array_len(MAX_NAMES)?;
-    let asked = names_array(r, count)?;
+    r: &idl::LsarLookupSidsRequest,
+) -> Result<idl::LsarLookupSidsResponse, Fault> {
+    policy(handles, r.policy_handle)?;
+    let found = names_of(state, &r.sid_enum_buffer)?;
+    let names = (found.each.iter())
+        .map(|(use_, name, domain)| {
+            Ok(idl::LsaprTranslatedName {
+                use_: kind(*use_),
+                name: RpcUnicodeString::new(name)?,
+                domain_index: *domain,
+            })
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    let (entries, names) = counted(names);
+    Ok(idl::LsarLookupSidsResponse {
+        referenced_domains: found.domains.told()?,
+        translated_names: idl::LsaprTranslatedNames { entries, names },
+        mapped_count: found.mapped,
+        status: found.status,
+    })
+}
+
+/// LsarLookupSids2 (\[MS-LSAT\] 3.1.4.10).
+fn lookup_sids_2(
+    state: &State,
+    handles: &Handles,
+    r: &idl::LsarLookupSids2Request,
+) -> Result<idl::LsarLookupSids2Response, Fault> {
+    policy(handles, r.policy_handle)?;
+    let found = names_of(state, &r.sid_enum_buffer)?;
+    let names = (found.each.iter())
+        .map(|(use_, name, domain)| {
+            Ok(idl::LsaprTranslatedNameEx {
+                use_: kind(*use_),
+                name: RpcUnicodeString::new(name)?,
+                domain_index: *domain,
+                flags: 0,
+            })
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    let (entries, names) = counted(names);
+    Ok(idl::LsarLookupSids2Response {
+        referenced_domains: found.domains.told()?,
+        translated_names: idl::LsaprTranslatedNamesEx { entries, names },
+        mapped_count: found.mapped,
+        status: found.status,
+    })
+}
+
+/// Whom names mean, and indices of their domains.
+fn sids_of(
+    state: &State,
+    asked: &[RpcUnicodeString],
+) -> Result<Found<(Option<Named>, u32)>, Fault> {
     let mut domains = Domains::default();
-    let found: Vec<(Option<Named>, u32)> = asked
-        .iter()
-        .map(|name| match names::of_name(state, name) {
+    let (mut each, mut mapped) = (Vec::new(), 0);
+    for name in asked {
+        each.push(match names::of_name(state, &name.text()?) {
             Some(n) => {
+                mapped += 1;
                 let at = domains.index(n.domain.clone());
                 (Some(n), at)
             }
             None => (None, NO_DOMAIN),
+        });
+    }
+    Ok(Found {
+        domains,
+        status: lookup_status(each.len(), mapped).0,
+        mapped: u32::try_from(mapped).unwrap_or(0),
+        each,
+    })
+}
+
+fn kind_of(named: &Option<Named>) -> Enum16 {
+    kind(named.as_ref().map_or(Use::Unknown, |n| n.kind))
+}
+
+fn rid_of(named: &Option<Named>) -> u32 {
+    match named {
+        // A domain has no RID of its own.
+        Some(n) if n.kind == Use::Domain => u32::MAX,
+        Some(n) => n.sid.rid().unwrap_or(0),
+        None => 0,
+    }
+}
+
+/// LsarLookupNames (\[MS-LSAT\] 3.1.4.8): RIDs.
+fn lookup_names(
+    state: &State,
+    handles: &Handles,
+    r: &idl::LsarLookupNamesRequest,
+) -> Result<idl::LsarLookupNamesResponse, Fault> {
+    policy(handles, r.policy_handle)?;
+    let found = sids_of(state, &r.names)?;
+    let sids = (found.each.iter())
+        .map(|(named, domain)| idl::LsaTranslatedSid {
+            use_: kind_of(named),
+            relative_id: rid_of(named),
+            domain_index: *domain,
         })
         .collect();
-    let mapped = found.iter().filter(|(n, _)| n.is_some()).count();
-    let mut w = Writer::new();
-    domains.write(&mut w);
-    w.u32(count);
-    w.pointer(count != 0);
-    if count != 0 {
-        w.u32(count);
-        for (named, domain) in &found {
-            let named = named.as_ref();
-            w.u16(named.map_or(Use::Unknown, |n| n.kind).wire());
-            match form {
-                Names::V1 | Names::V2 => w.u32(match named {
-                    // A domain has no RID of its own.
-                    Some(n) if n.kind == Use::Domain => u32::MAX,
-                    Some(n) => n.sid.rid().unwrap_or(0),
-                    None => 0,
-                }),
-                Names::V3 => w.pointer(named.is_some()),
-            }
-            w.u32(*domain);
-            if form != Names::V1 {
-                w.u32(0);
-            }
-        }
-        if form == Names::V3 {
-            found
-                .iter()
-                .filter_map(|(named, _)| named.as_ref())
-                .for_each(|named| w.sid(&named.sid));
-        }
-    }
-    w.u32(u32::try_from(mapped).unwrap_or(0));
-    w.u32(lookup_status(asked.len(), mapped).0);
-    Ok(w.into_bytes())
+    let (entries, sids) = counted(sids);
+    Ok(idl::LsarLookupNamesResponse {
+        referenced_domains: found.domains.told()?,
+        translated_sids: idl::LsaprTranslatedSids { entries, sids },
+        mapped_count: found.mapped,
+        status: found.status,
+    })
 }
 
-/// A conformant array of `count` RPC_UNICODE_STRINGs.
-fn names_array(r: &mut Reader<'_>, count: u32) -> Result<Vec<String>, Fault> {
-    if r.array_len(MAX_NAMES)? != count {
-        return Err(Fault(fault::BAD_STUB_DATA));
-    }
-    strings(r, count)
+/// LsarLookupNames2 (\[MS-LSAT\] 3.1.4.7): RIDs and flags.
+fn lookup_names_2(
+    state: &State,
+    handles: &Handles,
+    r: &idl::LsarLookupNames2Request,
+) -> Result<idl::LsarLookupNames2Response, Fault> {
+    policy(handles, r.policy_handle)?;
+    let found = sids_of(state, &r.names)?;
+    let sids = (found.each.iter())
+        .map(|(named, domain)| idl::LsaprTranslatedSidEx {
+            use_: kind_of(named),
+            relative_id: rid_of(named),
+            domain_index: *domain,
+            flags: 0,
+        })
+        .collect();
+    let (entries, sids) = counted(sids);
+    Ok(idl::LsarLookupNames2Response {
+        referenced_domains: found.domains.told()?,
+        translated_sids: idl::LsaprTranslatedSidsEx { entries, sids },
+        mapped_count: found.mapped,
+        status: found.status,
+    })
 }
 
-/// `count` RPC_UNICODE_STRINGs, and behind them their texts.
-pub(super) fn strings(r: &mut Reader<'_>, count: u32) -> Result<Vec<String>, Fault> {
-    let mut present = Vec::new();
-    for _ in 0..count {
-        present.push(r.counted_header()?);
-    }
-    let mut out = Vec::new();
-    for p in present {
-        out.push(r.counted(p)?);
-    }
-    Ok(out)
+/// LsarLookupNames3 (\[MS-LSAT\] 3.1.4.6): SIDs and flags.
+fn lookup_names_3(
+    state: &State,
+    handles: &Handles,
+    r: &idl::LsarLookupNames3Request,
+) -> Result<idl::LsarLookupNames3Response, Fault> {
+    policy(handles, r.policy_handle)?;
+    let found = sids_of(state, &r.names)?;
+    let sids = (found.each.iter())
+        .map(|(named, domain)| idl::LsaprTranslatedSidEx2 {
+            use_: kind_of(named),
+            sid: named.as_ref().map(|n| names::to_wire(&n.sid)),
+            domain_index: *domain,
+            flags: 0,
+        })
+        .collect();
+    let (entries, sids) = counted(sids);
+    Ok(idl::LsarLookupNames3Response {
+        referenced_domains: found.domains.told()?,
+        translated_sids: idl::LsaprTranslatedSidsEx2 { entries, sids },
+        mapped_count: found.mapped,
+        status: found.status,
+    })
 }
 
 /// LsarGetUserName (\[MS-LSAT\] 3.1.4.4): who the caller is.
-fn user_name(state: &State, caller: &Caller, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let _server = r.unique_string()?;
-    // Where the name goes; clients leave it empty.
-    if r.pointer()? {
-        let present = r.counted_header()?;
-        r.counted(present)?;
-    }
-    let wants_domain = r.pointer()?;
+fn user_name(
+    state: &State,
+    caller: &Caller,
+    r: &idl::LsarGetUserNameRequest,
+) -> Result<idl::LsarGetUserNameResponse, Fault> {
     let (name, domain) = if caller.flags.contains(UserFlags::ANONYMOUS) {
         ("ANONYMOUS LOGON".to_owned(), "NT AUTHORITY".to_owned())
     } else {
         (caller.account.clone(), names::accounts(state).name)
     };
-    let mut w = Writer::new();
-    w.pointer(true);
-    w.whole(&name);
-    w.pointer(wants_domain);
-    if wants_domain {
-        w.pointer(true);
-        w.whole(&domain);
-    }
-    w.u32(NtStatus::SUCCESS.0);
-    Ok(w.into_bytes())
+    let domain = RpcUnicodeString::new(&domain)?;
+    Ok(idl::LsarGetUserNameResponse {
+        user_name: Some(RpcUnicodeString::new(&name)?),
+        domain_name: r.domain_name.as_ref().map(|_| Some(domain)),
+        status: NtStatus::SUCCESS.0,
+    })
 }

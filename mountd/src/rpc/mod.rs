@@ -13,7 +13,8 @@ mod handles;
 mod lsarpc;
 mod mgmt;
 mod names;
-pub mod ndr;
+#[cfg(test)]
+mod ndr;
 pub mod pdu;
 mod samr;
 mod srvsvc;
@@ -123,11 +124,6 @@ impl Interface {
         }
     }
 
-    /// Whether its arguments can be in NDR64, too: those whose code is generated.
-    const fn has_ndr64(self) -> bool {
-        !matches!(self, Self::Lsarpc | Self::Samr)
-    }
-
     fn call(
         self,
         state: &State,
@@ -139,8 +135,8 @@ impl Interface {
         match self {
             Self::Srvsvc => srvsvc::call(state, caller, opnum, stub),
             Self::Wkssvc => wkssvc::call(state, caller, opnum, stub),
-            Self::Lsarpc => lsarpc::call(state, caller, handles, opnum, stub.bytes),
-            Self::Samr => samr::call(state, caller, handles, opnum, stub.bytes),
+            Self::Lsarpc => lsarpc::call(state, caller, handles, opnum, stub),
+            Self::Samr => samr::call(state, caller, handles, opnum, stub),
             Self::Winreg => winreg::call(state, caller, handles, opnum, stub),
             Self::Svcctl => svcctl::call(state, caller, handles, opnum, stub),
             Self::Mgmt => mgmt::call(caller, opnum, stub),
@@ -477,13 +473,12 @@ impl Pipe {
         };
         // Who offers NDR64 in one context and NDR 2.0 in another gets the former
         // only, as Windows does it (\[MS-RPCE\] 3.3.1.5.6).
-        let (form, transfer) = if context.ndr64 && interface.has_ndr64() {
+        let (form, transfer) = if context.ndr64 {
             (Form::Ndr64, pdu::NDR64)
         } else if context.ndr
-            && !(interface.has_ndr64()
-                && all
-                    .iter()
-                    .any(|c| c.ndr64 && c.interface == context.interface))
+            && !all
+                .iter()
+                .any(|c| c.ndr64 && c.interface == context.interface)
         {
             (Form::Ndr20, pdu::NDR)
         } else {

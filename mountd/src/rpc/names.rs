@@ -4,8 +4,11 @@
 
 use std::str::FromStr;
 
+use dcerpc_ndr::idl::dtyp::RpcSid;
 use proto_shared::dtyp::Sid;
 
+use super::pdu::fault;
+use super::Fault;
 use crate::state::State;
 
 /// RIDs below are Windows' own (\[MS-DTYP\] 2.4.2.4).
@@ -84,6 +87,29 @@ pub(super) const BUILTIN: &str = "BUILTIN";
 /// Domains of the ids of users and groups of the system.
 const UNIX_USER: &str = "Unix User";
 const UNIX_GROUP: &str = "Unix Group";
+
+/// As NDR has it.
+pub(super) fn to_wire(sid: &Sid) -> RpcSid {
+    let [_, _, authority @ ..] = sid.authority().to_be_bytes();
+    let sub = sid.sub_authorities();
+    RpcSid {
+        revision: 1,
+        // At most fifteen.
+        sub_authority_count: u8::try_from(sub.len()).unwrap_or(0),
+        identifier_authority: authority,
+        sub_authority: sub.to_vec(),
+    }
+}
+
+/// From NDR. Errors: it is of no known revision.
+pub(super) fn of_wire(sid: &RpcSid) -> Result<Sid, Fault> {
+    let [a, b, c, d, e, f] = sid.identifier_authority;
+    let authority = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+    if sid.revision != 1 {
+        return Err(Fault(fault::BAD_STUB_DATA));
+    }
+    Ok(Sid::new(authority, &sid.sub_authority)?)
+}
 
 /// A SID of constants.
 fn sid(authority: u64, sub: &[u32]) -> Sid {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! NDR 2.0, the transfer syntax of DCE/RPC (\[C706\] chapter 14), as far as
-//! the services here need it: little endian, aligned numbers, unique pointers,
-//! conformant varying strings of UTF-16, counted strings, SIDs, context handles.
+//! NDR 2.0 (\[C706\] chapter 14) by hand, in which the tests of the services write
+//! and read: by other code than the one that is tested.
 //!
 //! Pointers' targets come behind the structure that holds the pointers, in
 //! order; whoever writes a structure calls [`Writer::pointer`] for each
@@ -11,20 +10,20 @@ use proto_shared::codec::{self, Malformed};
 use proto_shared::dtyp::Sid;
 
 /// Length of a context handle on the wire.
-pub const HANDLE_LEN: usize = 20;
+pub(super) const HANDLE_LEN: usize = 20;
 
 /// Longest string in UTF-16 units that is read.
 const MAX_STRING: u32 = 32 * 1024;
 
 /// Reads NDR.
-pub struct Reader<'a> {
+pub(super) struct Reader<'a> {
     buf: &'a [u8],
     pos: usize,
 }
 
 impl<'a> Reader<'a> {
     /// At the start of `buf`, which is where alignment counts from.
-    pub const fn new(buf: &'a [u8]) -> Self {
+    pub(super) const fn new(buf: &'a [u8]) -> Self {
         Self { buf, pos: 0 }
     }
 
@@ -43,21 +42,21 @@ impl<'a> Reader<'a> {
     }
 
     /// A u32.
-    pub fn u32(&mut self) -> Result<u32, Malformed> {
+    pub(super) fn u32(&mut self) -> Result<u32, Malformed> {
         self.align(4)?;
         let bytes = self.take(4)?;
         Ok(u32::from_le_bytes(bytes.try_into().unwrap_or_default()))
     }
 
     /// A u16.
-    pub fn u16(&mut self) -> Result<u16, Malformed> {
+    pub(super) fn u16(&mut self) -> Result<u16, Malformed> {
         self.align(2)?;
         let bytes = self.take(2)?;
         Ok(u16::from_le_bytes(bytes.try_into().unwrap_or_default()))
     }
 
     /// A context handle (\[C706\] 14.3.16 as 20 bytes on the wire).
-    pub fn handle(&mut self) -> Result<[u8; HANDLE_LEN], Malformed> {
+    pub(super) fn handle(&mut self) -> Result<[u8; HANDLE_LEN], Malformed> {
         self.align(4)?;
         let bytes = self.take(HANDLE_LEN)?;
         Ok(bytes.try_into().unwrap_or_default())
@@ -65,13 +64,13 @@ impl<'a> Reader<'a> {
 
     /// The fixed part of an RPC_UNICODE_STRING (\[MS-DTYP\] 2.3.10); whether
     /// it has text, which [`Self::counted`] reads.
-    pub fn counted_header(&mut self) -> Result<bool, Malformed> {
+    pub(super) fn counted_header(&mut self) -> Result<bool, Malformed> {
         self.counted_room().map(|(_, present)| present)
     }
 
     /// The same of one that is to be filled: its room in bytes, and whether it
     /// has text.
-    pub fn counted_room(&mut self) -> Result<(u16, bool), Malformed> {
+    pub(super) fn counted_room(&mut self) -> Result<(u16, bool), Malformed> {
         // As the pointer within demands.
         self.align(4)?;
         let (len, max) = (self.u16()?, self.u16()?);
@@ -83,7 +82,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The text of an RPC_UNICODE_STRING.
-    pub fn counted(&mut self, present: bool) -> Result<String, Malformed> {
+    pub(super) fn counted(&mut self, present: bool) -> Result<String, Malformed> {
         if present {
             self.string()
         } else {
@@ -91,16 +90,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A conformant array's length, at most `most`.
-    pub fn array_len(&mut self, most: u32) -> Result<u32, Malformed> {
-        match self.u32()? {
-            n if n <= most => Ok(n),
-            _ => Err(Malformed::new("array is too long")),
-        }
-    }
-
     /// A SID with the count in front that makes it conformant.
-    pub fn sid(&mut self) -> Result<Sid, Malformed> {
+    pub(super) fn sid(&mut self) -> Result<Sid, Malformed> {
         let count = self.u32()?;
         let rest = self.buf.get(self.pos..).unwrap_or_default();
         let sid = Sid::parse(&mut codec::Reader::new(rest))?;
@@ -112,18 +103,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes that nobody wants.
-    pub fn skip(&mut self, n: u32) -> Result<(), Malformed> {
+    pub(super) fn skip(&mut self, n: u32) -> Result<(), Malformed> {
         let n = usize::try_from(n).map_err(|_| Malformed::new("stub data truncated"))?;
         self.take(n).map(|_| ())
     }
 
     /// A pointer; whether it points anywhere.
-    pub fn pointer(&mut self) -> Result<bool, Malformed> {
+    pub(super) fn pointer(&mut self) -> Result<bool, Malformed> {
         Ok(self.u32()? != 0)
     }
 
     /// A conformant varying string of UTF-16 with its terminator.
-    pub fn string(&mut self) -> Result<String, Malformed> {
+    pub(super) fn string(&mut self) -> Result<String, Malformed> {
         let max = self.u32()?;
         let offset = self.u32()?;
         let count = self.u32()?;
@@ -146,7 +137,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A unique pointer to a string.
-    pub fn unique_string(&mut self) -> Result<Option<String>, Malformed> {
+    pub(super) fn unique_string(&mut self) -> Result<Option<String>, Malformed> {
         if self.pointer()? {
             self.string().map(Some)
         } else {
@@ -155,7 +146,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A unique pointer to a u32.
-    pub fn unique_u32(&mut self) -> Result<Option<u32>, Malformed> {
+    pub(super) fn unique_u32(&mut self) -> Result<Option<u32>, Malformed> {
         if self.pointer()? {
             self.u32().map(Some)
         } else {
@@ -166,30 +157,20 @@ impl<'a> Reader<'a> {
 
 /// Writes NDR.
 #[derive(Default)]
-pub struct Writer {
+pub(super) struct Writer {
     buf: Vec<u8>,
     pointers: u32,
 }
 
 impl Writer {
     /// An empty stub.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::default()
     }
 
     /// The stub.
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
         self.buf
-    }
-
-    /// Number of bytes so far.
-    pub fn len(&self) -> usize {
-        self.buf.len()
-    }
-
-    /// Whether nothing was written.
-    pub fn is_empty(&self) -> bool {
-        self.buf.is_empty()
     }
 
     fn align(&mut self, n: usize) {
@@ -197,48 +178,37 @@ impl Writer {
         self.buf.resize(len, 0);
     }
 
-    /// Goes on where a number of 32 bits could stand.
-    pub fn align4(&mut self) {
-        self.align(4);
-    }
-
     /// A u32.
-    pub fn u32(&mut self, value: u32) {
+    pub(super) fn u32(&mut self, value: u32) {
         self.align(4);
         self.buf.extend_from_slice(&value.to_le_bytes());
     }
 
     /// A u16.
-    pub fn u16(&mut self, value: u16) {
+    pub(super) fn u16(&mut self, value: u16) {
         self.align(2);
         self.buf.extend_from_slice(&value.to_le_bytes());
     }
 
     /// A byte.
-    pub fn u8(&mut self, value: u8) {
+    pub(super) fn u8(&mut self, value: u8) {
         self.buf.push(value);
     }
 
-    /// A u64 that is two numbers of 32 bits to NDR, as OLD_LARGE_INTEGER is.
-    pub fn old_u64(&mut self, value: u64) {
-        self.align(4);
-        self.buf.extend_from_slice(&value.to_le_bytes());
-    }
-
     /// Bytes as they are.
-    pub fn raw(&mut self, bytes: &[u8]) {
+    pub(super) fn raw(&mut self, bytes: &[u8]) {
         self.buf.extend_from_slice(bytes);
     }
 
     /// A context handle.
-    pub fn handle(&mut self, handle: &[u8; HANDLE_LEN]) {
+    pub(super) fn handle(&mut self, handle: &[u8; HANDLE_LEN]) {
         self.align(4);
         self.raw(handle);
     }
 
     /// The fixed part of an RPC_UNICODE_STRING; [`Self::counted`] has to follow
     /// where the text goes.
-    pub fn counted_header(&mut self, text: &str) {
+    pub(super) fn counted_header(&mut self, text: &str) {
         let len = u16::try_from(text.encode_utf16().count().saturating_mul(2)).unwrap_or(0);
         // As the pointer within demands.
         self.align(4);
@@ -248,7 +218,7 @@ impl Writer {
     }
 
     /// The text of an RPC_UNICODE_STRING; none is longer than 32767 units.
-    pub fn counted(&mut self, text: &str) {
+    pub(super) fn counted(&mut self, text: &str) {
         let units: Vec<u16> = text.encode_utf16().collect();
         let Ok(count @ 1..=0x7FFF) = u32::try_from(units.len()) else {
             return;
@@ -262,13 +232,13 @@ impl Writer {
     }
 
     /// An RPC_UNICODE_STRING that nothing stands between.
-    pub fn whole(&mut self, text: &str) {
+    pub(super) fn whole(&mut self, text: &str) {
         self.counted_header(text);
         self.counted(text);
     }
 
     /// A SID with its count in front.
-    pub fn sid(&mut self, sid: &Sid) {
+    pub(super) fn sid(&mut self, sid: &Sid) {
         self.u32(u32::try_from(sid.sub_authorities().len()).unwrap_or(0));
         let mut buf = [0; 68];
         let mut w = codec::Writer::new(&mut buf);
@@ -281,7 +251,7 @@ impl Writer {
 
     /// A pointer that points to something, or not. Each gets a referent id of
     /// its own.
-    pub fn pointer(&mut self, present: bool) {
+    pub(super) fn pointer(&mut self, present: bool) {
         if present {
             self.pointers += 1;
             self.u32(0x0002_0000 + self.pointers * 4);
@@ -291,7 +261,7 @@ impl Writer {
     }
 
     /// A conformant varying string of UTF-16, terminated.
-    pub fn string(&mut self, text: &str) {
+    pub(super) fn string(&mut self, text: &str) {
         let units: Vec<u16> = text.encode_utf16().chain([0]).collect();
         let count = u32::try_from(units.len()).unwrap_or(u32::MAX);
         self.u32(count);

@@ -4,27 +4,24 @@
 //!
 //! Of secrets nothing is told, and strangers are told nothing.
 
+use dcerpc_ndr::idl::dtyp::{OldLargeInteger, RpcUnicodeString};
+use dcerpc_ndr::idl::samr::{self as idl, Call};
+use dcerpc_ndr::types::{Handle, Varying};
 use proto_shared::status::NtStatus;
 
 use super::handles::{Handles, Opened};
-use super::lsarpc::{answer_handle, close, strings};
+use super::lsarpc::new_handle;
 use super::names::{self, Use, DOMAIN_USERS, DOMAIN_USERS_NAME};
-use super::ndr::{Reader, Writer};
 use super::pdu::{fault, Syntax};
+use super::stub::Stub;
 use super::{is_stranger, Caller, Fault};
 use crate::state::State;
 
-/// 12345778-1234-ABCD-EF00-0123456789AC, version 1.0.
 pub(super) const SYNTAX: Syntax = Syntax {
-    uuid: [
-        0x78, 0x57, 0x34, 0x12, 0x34, 0x12, 0xcd, 0xab, 0xef, 0x00, 0x01, 0x23, 0x45, 0x67, 0x89,
-        0xac,
-    ],
-    version: 1,
+    uuid: idl::UUID,
+    version: idl::VERSION,
 };
 
-/// Most names or RIDs of one call (\[MS-SAMR\] 3.1.5.11.2).
-const MAX_LOOKUP: u32 = 1000;
 /// Most accounts of one answer.
 const PAGE: u32 = 512;
 /// More follows (\[MS-ERREF\] 2.3.1).
@@ -46,74 +43,95 @@ pub(super) fn call(
     caller: &Caller,
     handles: &mut Handles,
     opnum: u16,
-    stub: &[u8],
+    stub: Stub<'_>,
 ) -> Result<Vec<u8>, Fault> {
-    let mut r = Reader::new(stub);
-    match opnum {
-        // SamrConnect, 2, 4; what is asked for is decided with each call.
-        0 | 57 | 62 => Ok(connect(caller, handles)),
-        64 => connect5(caller, handles, &mut r),
-        1 => close(handles, &mut r),
-        5 => lookup_domain(state, handles, &mut r),
-        6 => enum_domains(state, handles, &mut r),
-        7 => open_domain(state, handles, &mut r),
-        8 | 46 => query_domain(state, handles, &mut r),
-        11 => enumerate(state, handles, &mut r, Kind::Groups),
-        13 => enumerate(state, handles, &mut r, Kind::Users),
-        15 => enumerate(state, handles, &mut r, Kind::Aliases),
-        16 => alias_membership(handles, &mut r),
-        17 => lookup_names(state, handles, &mut r),
-        18 => lookup_rids(state, handles, &mut r),
-        34 => open_user(state, handles, &mut r),
-        36 | 47 => query_user(state, handles, &mut r),
-        39 => groups_of_user(handles, &mut r),
-        _ => Err(Fault(fault::OP_RNG_ERROR)),
+    let Some(call) = Call::of(opnum) else {
+        return Err(Fault(fault::OP_RNG_ERROR));
+    };
+    match call {
+        // What is asked for is decided with each call.
+        Call::SamrConnect => stub.serve(|_: idl::SamrConnectRequest| {
+            let (server_handle, status) = connect(caller, handles);
+            Ok(idl::SamrConnectResponse {
+                server_handle,
+                status,
+            })
+        }),
+        Call::SamrConnect2 => stub.serve(|_: idl::SamrConnect2Request| {
+            let (server_handle, status) = connect(caller, handles);
+            Ok(idl::SamrConnect2Response {
+                server_handle,
+                status,
+            })
+        }),
+        Call::SamrConnect4 => stub.serve(|_: idl::SamrConnect4Request| {
+            let (server_handle, status) = connect(caller, handles);
+            Ok(idl::SamrConnect4Response {
+                server_handle,
+                status,
+            })
+        }),
+        Call::SamrConnect5 => stub.serve(|r| Ok(connect5(caller, handles, &r))),
+        Call::SamrCloseHandle => stub.serve(|r: idl::SamrCloseHandleRequest| {
+            handles.close(&r.sam_handle.0)?;
+            Ok(idl::SamrCloseHandleResponse::default())
+        }),
+        Call::SamrLookupDomainInSamServer => stub.serve(|r| lookup_domain(state, handles, &r)),
+        Call::SamrEnumerateDomainsInSamServer => stub.serve(|r| enum_domains(state, handles, &r)),
+        Call::SamrOpenDomain => stub.serve(|r| open_domain(state, handles, &r)),
+        // The second of each has the first's form.
+        Call::SamrQueryInformationDomain | Call::SamrQueryInformationDomain2 => {
+            stub.serve(|r| query_domain(state, handles, &r))
+        }
+        Call::SamrEnumerateGroupsInDomain => stub.serve(|r| enum_groups(handles, &r)),
+        Call::SamrEnumerateUsersInDomain => stub.serve(|r| enum_users(state, handles, &r)),
+        Call::SamrEnumerateAliasesInDomain => stub.serve(|r| enum_aliases(handles, &r)),
+        Call::SamrGetAliasMembership => stub.serve(|r| alias_membership(handles, &r)),
+        Call::SamrLookupNamesInDomain => stub.serve(|r| lookup_names(state, handles, &r)),
+        Call::SamrLookupIdsInDomain => stub.serve(|r| lookup_rids(state, handles, &r)),
+        Call::SamrOpenUser => stub.serve(|r| open_user(state, handles, &r)),
+        Call::SamrQueryInformationUser | Call::SamrQueryInformationUser2 => {
+            stub.serve(|r| query_user(state, handles, &r))
+        }
+        Call::SamrGetGroupsForUser => stub.serve(|r| groups_of_user(handles, &r)),
     }
-}
-
-fn done(mut w: Writer, status: NtStatus) -> Result<Vec<u8>, Fault> {
-    w.u32(status.0);
-    Ok(w.into_bytes())
-}
-
-fn new_handle(handles: &mut Handles, what: Opened) -> Result<[u8; 20], NtStatus> {
-    handles.open(what).ok_or(NtStatus::INSUFFICIENT_RESOURCES)
-}
-
-fn server(caller: &Caller, handles: &mut Handles) -> Result<[u8; 20], NtStatus> {
-    if is_stranger(caller) {
-        return Err(NtStatus::ACCESS_DENIED);
-    }
-    new_handle(handles, Opened::Server)
 }
 
 /// SamrConnect (\[MS-SAMR\] 3.1.5.1.4) and its like.
-fn connect(caller: &Caller, handles: &mut Handles) -> Vec<u8> {
-    answer_handle(server(caller, handles))
-}
-
-/// SamrConnect5 (\[MS-SAMR\] 3.1.5.1.1).
-fn connect5(caller: &Caller, handles: &mut Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let _server = r.unique_string()?;
-    let _access = r.u32()?;
-    let version = r.u32()?;
-    let opened = if version == 1 {
-        server(caller, handles)
+fn connect(caller: &Caller, handles: &mut Handles) -> (Handle, u32) {
+    let what = if is_stranger(caller) {
+        Err(NtStatus::ACCESS_DENIED)
     } else {
-        Err(NtStatus::NOT_SUPPORTED)
+        Ok(Opened::Server)
     };
-    let mut w = Writer::new();
-    // Out version and the union's tag, revision 3, no features.
-    for n in [1, 1, 3, 0] {
-        w.u32(n);
-    }
-    w.raw(&answer_handle(opened));
-    Ok(w.into_bytes())
+    new_handle(handles, what)
 }
 
-/// What the handle that comes next stands for, which must be one of `wanted`.
-fn opened(handles: &Handles, r: &mut Reader<'_>, wanted: &[Opened]) -> Result<Opened, Fault> {
-    let found = handles.get(&r.handle()?)?;
+/// SamrConnect5 (\[MS-SAMR\] 3.1.5.1.1): revision 3, no features.
+fn connect5(
+    caller: &Caller,
+    handles: &mut Handles,
+    r: &idl::SamrConnect5Request,
+) -> idl::SamrConnect5Response {
+    let (server_handle, status) = if r.in_version == 1 {
+        connect(caller, handles)
+    } else {
+        (Handle::default(), NtStatus::NOT_SUPPORTED.0)
+    };
+    idl::SamrConnect5Response {
+        out_version: 1,
+        out_revision_info: idl::SamprRevisionInfo::V1(idl::SamprRevisionInfoV1 {
+            revision: 3,
+            supported_features: 0,
+        }),
+        server_handle,
+        status,
+    }
+}
+
+/// What a handle stands for, which must be one of `wanted`.
+fn opened(handles: &Handles, handle: Handle, wanted: &[Opened]) -> Result<Opened, Fault> {
+    let found = handles.get(&handle.0)?;
     if wanted.contains(&found) {
         Ok(found)
     } else {
@@ -124,67 +142,79 @@ fn opened(handles: &Handles, r: &mut Reader<'_>, wanted: &[Opened]) -> Result<Op
 const SERVER: &[Opened] = &[Opened::Server];
 const DOMAIN: &[Opened] = &[Opened::Accounts, Opened::Builtin];
 
-fn user(handles: &Handles, r: &mut Reader<'_>) -> Result<u32, Fault> {
-    match handles.get(&r.handle()?)? {
+fn user(handles: &Handles, handle: Handle) -> Result<u32, Fault> {
+    match handles.get(&handle.0)? {
         Opened::User(rid) => Ok(rid),
         _ => Err(Fault(fault::CONTEXT_MISMATCH)),
     }
 }
 
 /// SamrLookupDomainInSamServer (\[MS-SAMR\] 3.1.5.11.1).
-fn lookup_domain(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    opened(handles, r, SERVER)?;
-    let present = r.counted_header()?;
-    let name = r.counted(present)?;
+fn lookup_domain(
+    state: &State,
+    handles: &Handles,
+    r: &idl::SamrLookupDomainInSamServerRequest,
+) -> Result<idl::SamrLookupDomainInSamServerResponse, Fault> {
+    opened(handles, r.server_handle, SERVER)?;
+    let name = r.name.text()?;
     let both = [names::accounts(state), names::builtin()];
     let found = both.iter().find(|d| d.name.eq_ignore_ascii_case(&name));
-    let mut w = Writer::new();
-    w.pointer(found.is_some());
-    match found {
-        Some(d) => {
-            w.sid(&d.sid);
-            done(w, NtStatus::SUCCESS)
-        }
-        None => done(w, NtStatus::NO_SUCH_DOMAIN),
-    }
+    let status = match found {
+        Some(_) => NtStatus::SUCCESS,
+        None => NtStatus::NO_SUCH_DOMAIN,
+    };
+    Ok(idl::SamrLookupDomainInSamServerResponse {
+        domain_id: found.map(|d| names::to_wire(&d.sid)),
+        status: status.0,
+    })
 }
 
-/// SAMPR_ENUMERATION_BUFFER (\[MS-SAMR\] 2.2.3.10), behind a pointer.
-fn enumeration<S: AsRef<str>>(w: &mut Writer, entries: &[(u32, S)]) {
-    let count = u32::try_from(entries.len()).unwrap_or(0);
-    w.pointer(true);
-    w.u32(count);
-    w.pointer(count != 0);
-    if count != 0 {
-        w.u32(count);
-        for (rid, name) in entries {
-            w.u32(*rid);
-            w.counted_header(name.as_ref());
-        }
-        for (_, name) in entries {
-            w.counted(name.as_ref());
-        }
-    }
-    w.u32(count);
+/// SAMPR_ENUMERATION_BUFFER (\[MS-SAMR\] 2.2.7.10), and the number of entries.
+fn enumeration<S: AsRef<str>>(
+    entries: &[(u32, S)],
+) -> Result<(Option<idl::SamprEnumerationBuffer>, u32), Fault> {
+    let buffer = (entries.iter())
+        .map(|(rid, name)| {
+            Ok(idl::SamprRidEnumeration {
+                relative_id: *rid,
+                name: RpcUnicodeString::new(name.as_ref())?,
+            })
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    let count = u32::try_from(buffer.len()).unwrap_or(0);
+    let buffer = idl::SamprEnumerationBuffer {
+        entries_read: count,
+        buffer: (count != 0).then_some(buffer),
+    };
+    Ok((Some(buffer), count))
 }
 
 /// SamrEnumerateDomainsInSamServer (\[MS-SAMR\] 3.1.5.2.1).
-fn enum_domains(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    opened(handles, r, SERVER)?;
-    let resume = r.u32()?;
+fn enum_domains(
+    state: &State,
+    handles: &Handles,
+    r: &idl::SamrEnumerateDomainsInSamServerRequest,
+) -> Result<idl::SamrEnumerateDomainsInSamServerResponse, Fault> {
+    opened(handles, r.server_handle, SERVER)?;
     let all = [(0, names::accounts(state).name), (1, names::builtin().name)];
-    let from = usize::try_from(resume).map_or(all.len(), |n| n.min(all.len()));
-    let mut w = Writer::new();
-    w.u32(2);
-    enumeration(&mut w, all.get(from..).unwrap_or(&[]));
-    done(w, NtStatus::SUCCESS)
+    let from = usize::try_from(r.enumeration_context).map_or(all.len(), |n| n.min(all.len()));
+    let (buffer, count_returned) = enumeration(all.get(from..).unwrap_or(&[]))?;
+    Ok(idl::SamrEnumerateDomainsInSamServerResponse {
+        enumeration_context: 2,
+        buffer,
+        count_returned,
+        status: NtStatus::SUCCESS.0,
+    })
 }
 
 /// SamrOpenDomain (\[MS-SAMR\] 3.1.5.1.5).
-fn open_domain(state: &State, handles: &mut Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    opened(handles, r, SERVER)?;
-    let _access = r.u32()?;
-    let sid = r.sid()?;
+fn open_domain(
+    state: &State,
+    handles: &mut Handles,
+    r: &idl::SamrOpenDomainRequest,
+) -> Result<idl::SamrOpenDomainResponse, Fault> {
+    opened(handles, r.server_handle, SERVER)?;
+    let sid = names::of_wire(&r.domain_id)?;
     let what = if sid == names::accounts(state).sid {
         Ok(Opened::Accounts)
     } else if sid == names::builtin().sid {
@@ -192,68 +222,90 @@ fn open_domain(state: &State, handles: &mut Handles, r: &mut Reader<'_>) -> Resu
     } else {
         Err(NtStatus::NO_SUCH_DOMAIN)
     };
-    Ok(answer_handle(what.and_then(|w| new_handle(handles, w))))
+    let (domain_handle, status) = new_handle(handles, what);
+    Ok(idl::SamrOpenDomainResponse {
+        domain_handle,
+        status,
+    })
 }
 
+/// A time or a number of 64 bits as SAM has them.
+fn old(value: u64) -> OldLargeInteger {
+    let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
+    OldLargeInteger {
+        low_part: u32::from_le_bytes([a, b, c, d]),
+        high_part: u32::from_le_bytes([e, f, g, h]),
+    }
+}
+
+/// A span of time that never ends.
+const ENDLESS: u64 = 0x8000_0000_0000_0000;
+
 /// SamrQueryInformationDomain2 (\[MS-SAMR\] 3.1.5.5.1).
-fn query_domain(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let domain = opened(handles, r, DOMAIN)?;
-    let level = r.u16()?;
-    let mut w = Writer::new();
+fn query_domain(
+    state: &State,
+    handles: &Handles,
+    r: &idl::SamrQueryInformationDomainRequest,
+) -> Result<idl::SamrQueryInformationDomainResponse, Fault> {
+    use idl::SamprDomainInfoBuffer as Info;
+    let domain = opened(handles, r.domain_handle, DOMAIN)?;
     let name = match domain {
         Opened::Builtin => names::builtin().name,
         _ => names::accounts(state).name,
     };
-    if !matches!(level, 1 | 2 | 3 | 5 | 7 | 12) {
-        w.pointer(false);
-        return done(w, NtStatus::INVALID_INFO_CLASS);
-    }
-    w.pointer(true);
-    w.u16(level);
-    match level {
-        // DOMAIN_PASSWORD_INFORMATION: nothing is demanded, nothing expires.
-        1 => {
-            w.u16(MIN_PASSWORD_LEN);
-            w.u16(0);
-            w.u32(0);
-            w.old_u64(0x8000_0000_0000_0000);
-            w.old_u64(0);
-        }
-        2 => {
+    let domain_name = RpcUnicodeString::new(&name)?;
+    let info = match r.domain_information_class {
+        // Nothing is demanded, nothing expires.
+        idl::DOMAIN_PASSWORD_INFORMATION => Info::Password(idl::DomainPasswordInformation {
+            min_password_length: MIN_PASSWORD_LEN,
+            password_history_length: 0,
+            password_properties: 0,
+            max_password_age: old(ENDLESS),
+            min_password_age: old(0),
+        }),
+        idl::DOMAIN_GENERAL_INFORMATION => {
             let comment = state.config().global.server_string.clone();
-            let users = match domain {
-                Opened::Accounts => count(state)?,
-                _ => 0,
-            };
-            let groups = u32::from(domain == Opened::Accounts);
-            let aliases = match domain {
-                Opened::Builtin => u32::try_from(names::aliases().count()).unwrap_or(0),
-                _ => 0,
-            };
-            w.old_u64(0x8000_0000_0000_0000);
-            w.counted_header(&comment);
-            w.counted_header(&name);
-            w.counted_header("");
-            w.old_u64(1);
-            // Enabled; primary; compatibility is required; counts.
-            for n in [1, 3, 1, users, groups, aliases] {
-                w.u32(n);
-            }
-            w.counted(&comment);
-            w.counted(&name);
+            Info::General(idl::SamprDomainGeneralInformation {
+                force_logoff: old(ENDLESS),
+                oem_information: RpcUnicodeString::new(&comment)?,
+                domain_name,
+                replica_source_node_name: RpcUnicodeString::default(),
+                domain_modified_count: old(1),
+                // Enabled; primary; compatibility is required.
+                domain_server_state: 1,
+                domain_server_role: 3,
+                uas_compatibility_required: 1,
+                user_count: match domain {
+                    Opened::Accounts => count(state)?,
+                    _ => 0,
+                },
+                group_count: u32::from(domain == Opened::Accounts),
+                alias_count: match domain {
+                    Opened::Builtin => u32::try_from(names::aliases().count()).unwrap_or(0),
+                    _ => 0,
+                },
+            })
         }
-        3 => w.old_u64(0x8000_0000_0000_0000),
-        5 => w.whole(&name),
-        // DomainServerRolePrimary.
-        7 => w.u32(3),
-        // No lockout of accounts is known to clients: duration, window, count.
+        idl::DOMAIN_LOGOFF_INFORMATION => Info::Logoff(idl::DomainLogoffInformation {
+            force_logoff: old(ENDLESS),
+        }),
+        idl::DOMAIN_NAME_INFORMATION => Info::Name(idl::SamprDomainNameInformation { domain_name }),
+        idl::DOMAIN_SERVER_ROLE_INFORMATION => Info::Role(idl::DomainServerRoleInformation {
+            domain_server_role: idl::DOMAIN_SERVER_ROLE_PRIMARY,
+        }),
+        // No lockout of accounts is known to clients.
+        idl::DOMAIN_LOCKOUT_INFORMATION => Info::Lockout(Default::default()),
         _ => {
-            w.old_u64(0);
-            w.old_u64(0);
-            w.u16(0);
+            return Ok(idl::SamrQueryInformationDomainResponse {
+                buffer: None,
+                status: NtStatus::INVALID_INFO_CLASS.0,
+            })
         }
-    }
-    done(w, NtStatus::SUCCESS)
+    };
+    Ok(idl::SamrQueryInformationDomainResponse {
+        buffer: Some(info),
+        status: NtStatus::SUCCESS.0,
+    })
 }
 
 /// A failing store is no answer.
@@ -266,173 +318,198 @@ fn count(state: &State) -> Result<u32, Fault> {
     state.store().user_count().map_err(|e| failed(&e))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Users,
-    Groups,
-    Aliases,
-}
-
-/// SamrEnumerateUsersInDomain (\[MS-SAMR\] 3.1.5.2.5), …GroupsInDomain,
-/// …AliasesInDomain.
-fn enumerate(
+/// SamrEnumerateUsersInDomain (\[MS-SAMR\] 3.1.5.2.5).
+fn enum_users(
     state: &State,
     handles: &Handles,
-    r: &mut Reader<'_>,
-    kind: Kind,
-) -> Result<Vec<u8>, Fault> {
-    let domain = opened(handles, r, DOMAIN)?;
-    let resume = r.u32()?;
-    if kind == Kind::Users {
-        let _account_flags = r.u32()?;
-    }
-    let max = r.u32()?;
+    r: &idl::SamrEnumerateUsersInDomainRequest,
+) -> Result<idl::SamrEnumerateUsersInDomainResponse, Fault> {
+    let domain = opened(handles, r.domain_handle, DOMAIN)?;
     let mut entries: Vec<(u32, String)> = Vec::new();
     let mut next = 0;
-    match (domain, kind) {
-        (Opened::Accounts, Kind::Users) => {
-            // What one entry takes, as Windows reckons it: at least one goes.
-            let fit = (max / 64).clamp(1, PAGE);
-            let mut users = state
-                .store()
-                .users_from(resume, fit + 1)
-                .map_err(|e| failed(&e))?;
-            if users.len() > fit as usize {
-                next = users.pop().map_or(0, |u| u.id);
-            }
-            entries.extend(users.into_iter().map(|u| (names::rid_of(u.id), u.name)));
+    if domain == Opened::Accounts {
+        // What one entry takes, as Windows reckons it: at least one goes.
+        let fit = (r.prefered_maximum_length / 64).clamp(1, PAGE);
+        let mut users = state
+            .store()
+            .users_from(r.enumeration_context, fit + 1)
+            .map_err(|e| failed(&e))?;
+        if users.len() > fit as usize {
+            next = users.pop().map_or(0, |u| u.id);
         }
-        (Opened::Accounts, Kind::Groups) if resume == 0 => {
-            entries.push((DOMAIN_USERS, DOMAIN_USERS_NAME.to_owned()));
-        }
-        (Opened::Builtin, Kind::Aliases) if resume == 0 => {
-            entries.extend(names::aliases().map(|(rid, name)| (rid, name.to_owned())));
-        }
-        _ => {}
+        entries.extend(users.into_iter().map(|u| (names::rid_of(u.id), u.name)));
     }
-    let mut w = Writer::new();
-    w.u32(next);
-    enumeration(&mut w, &entries);
-    done(
-        w,
-        if next == 0 {
-            NtStatus::SUCCESS
+    let (buffer, count_returned) = enumeration(&entries)?;
+    Ok(idl::SamrEnumerateUsersInDomainResponse {
+        enumeration_context: next,
+        buffer,
+        count_returned,
+        status: if next == 0 {
+            NtStatus::SUCCESS.0
         } else {
-            NtStatus(MORE_ENTRIES)
+            MORE_ENTRIES
         },
-    )
+    })
+}
+
+/// SamrEnumerateGroupsInDomain (\[MS-SAMR\] 3.1.5.2.3).
+fn enum_groups(
+    handles: &Handles,
+    r: &idl::SamrEnumerateGroupsInDomainRequest,
+) -> Result<idl::SamrEnumerateGroupsInDomainResponse, Fault> {
+    let domain = opened(handles, r.domain_handle, DOMAIN)?;
+    let own = [(DOMAIN_USERS, DOMAIN_USERS_NAME)];
+    let here = domain == Opened::Accounts && r.enumeration_context == 0;
+    let (buffer, count_returned) = enumeration(if here { &own } else { &[] })?;
+    Ok(idl::SamrEnumerateGroupsInDomainResponse {
+        enumeration_context: 0,
+        buffer,
+        count_returned,
+        status: NtStatus::SUCCESS.0,
+    })
+}
+
+/// SamrEnumerateAliasesInDomain (\[MS-SAMR\] 3.1.5.2.4).
+fn enum_aliases(
+    handles: &Handles,
+    r: &idl::SamrEnumerateAliasesInDomainRequest,
+) -> Result<idl::SamrEnumerateAliasesInDomainResponse, Fault> {
+    let domain = opened(handles, r.domain_handle, DOMAIN)?;
+    let here = domain == Opened::Builtin && r.enumeration_context == 0;
+    let all: Vec<(u32, &str)> = names::aliases().filter(|_| here).collect();
+    let (buffer, count_returned) = enumeration(&all)?;
+    Ok(idl::SamrEnumerateAliasesInDomainResponse {
+        enumeration_context: 0,
+        buffer,
+        count_returned,
+        status: NtStatus::SUCCESS.0,
+    })
 }
 
 /// SamrGetAliasMembership (\[MS-SAMR\] 3.1.5.9.2): aliases have no members.
-fn alias_membership(handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    opened(handles, r, DOMAIN)?;
-    let mut w = Writer::new();
-    // An empty array, not none: clients tell the difference.
-    w.u32(0);
-    w.pointer(true);
-    w.u32(0);
-    done(w, NtStatus::SUCCESS)
+fn alias_membership(
+    handles: &Handles,
+    r: &idl::SamrGetAliasMembershipRequest,
+) -> Result<idl::SamrGetAliasMembershipResponse, Fault> {
+    opened(handles, r.domain_handle, DOMAIN)?;
+    Ok(idl::SamrGetAliasMembershipResponse {
+        // An empty array, not none: clients tell the difference.
+        membership: idl::SamprUlongArray {
+            count: 0,
+            element: Some(Vec::new()),
+        },
+        status: NtStatus::SUCCESS.0,
+    })
 }
 
-/// SAMPR_ULONG_ARRAY (\[MS-SAMR\] 2.2.3.4).
-fn numbers(w: &mut Writer, all: &[u32]) {
+/// SAMPR_ULONG_ARRAY (\[MS-SAMR\] 2.2.7.4).
+fn numbers(all: Vec<u32>) -> idl::SamprUlongArray {
     let count = u32::try_from(all.len()).unwrap_or(0);
-    w.u32(count);
-    w.pointer(count != 0);
-    if count != 0 {
-        w.u32(count);
-        all.iter().for_each(|n| w.u32(*n));
+    idl::SamprUlongArray {
+        count,
+        element: (count != 0).then_some(all),
     }
 }
 
-/// The length of a conformant varying array whose size is always 1000.
-fn varying(r: &mut Reader<'_>, count: u32) -> Result<(), Fault> {
-    let (_max, offset, actual) = (r.array_len(MAX_LOOKUP)?, r.u32()?, r.u32()?);
-    if offset != 0 || actual != count {
-        return Err(Fault(fault::BAD_STUB_DATA));
-    }
-    Ok(())
+/// The kind of what was found, or that it is unknown.
+fn kind_of(kind: Option<Use>) -> u32 {
+    u32::from(kind.unwrap_or(Use::Unknown).wire())
 }
 
-fn lookup_status(asked: usize, found: usize) -> NtStatus {
-    match found {
+fn lookup_status(asked: usize, found: usize) -> u32 {
+    let status = match found {
         n if n == asked => NtStatus::SUCCESS,
         0 => NtStatus::NONE_MAPPED,
         _ => NtStatus::SOME_NOT_MAPPED,
-    }
+    };
+    status.0
 }
 
 /// SamrLookupNamesInDomain (\[MS-SAMR\] 3.1.5.11.2).
-fn lookup_names(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let domain = opened(handles, r, DOMAIN)?;
-    let count = r.array_len(MAX_LOOKUP)?;
-    varying(r, count)?;
-    let asked = strings(r, count)?;
+fn lookup_names(
+    state: &State,
+    handles: &Handles,
+    r: &idl::SamrLookupNamesInDomainRequest,
+) -> Result<idl::SamrLookupNamesInDomainResponse, Fault> {
+    let domain = opened(handles, r.domain_handle, DOMAIN)?;
     let find = |name: &str| match domain {
         Opened::Builtin => names::aliases()
             .find(|(_, n)| n.eq_ignore_ascii_case(name))
             .map(|(rid, _)| (rid, Use::Alias)),
         _ => names::account_of_name(state, name).map(|(rid, _, kind)| (rid, kind)),
     };
-    let found: Vec<Option<(u32, Use)>> = asked.iter().map(|n| find(n)).collect();
+    let mut found: Vec<Option<(u32, Use)>> = Vec::new();
+    for name in &r.names.items {
+        found.push(find(&name.text()?));
+    }
     let mapped = found.iter().flatten().count();
-    let rids: Vec<u32> = found.iter().map(|f| f.map_or(0, |(rid, _)| rid)).collect();
-    let kinds: Vec<u32> = found
-        .iter()
-        .map(|f| u32::from(f.map_or(Use::Unknown, |(_, kind)| kind).wire()))
-        .collect();
-    let mut w = Writer::new();
-    numbers(&mut w, &rids);
-    numbers(&mut w, &kinds);
-    done(w, lookup_status(asked.len(), mapped))
+    let rids = found.iter().map(|f| f.map_or(0, |(rid, _)| rid));
+    let kinds = found.iter().map(|f| kind_of(f.map(|(_, kind)| kind)));
+    Ok(idl::SamrLookupNamesInDomainResponse {
+        relative_ids: numbers(rids.collect()),
+        use_: numbers(kinds.collect()),
+        status: lookup_status(found.len(), mapped),
+    })
 }
 
 /// SamrLookupIdsInDomain (\[MS-SAMR\] 3.1.5.11.3).
-fn lookup_rids(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let domain = opened(handles, r, DOMAIN)?;
-    let count = r.array_len(MAX_LOOKUP)?;
-    varying(r, count)?;
-    let mut found: Vec<Option<(String, Use)>> = Vec::new();
-    for _ in 0..count {
-        let rid = r.u32()?;
-        found.push(match domain {
-            Opened::Builtin => names::aliases()
-                .find(|(known, _)| *known == rid)
-                .map(|(_, name)| (name.to_owned(), Use::Alias)),
-            _ => names::account_of_rid(state, rid),
-        });
-    }
+fn lookup_rids(
+    state: &State,
+    handles: &Handles,
+    r: &idl::SamrLookupIdsInDomainRequest,
+) -> Result<idl::SamrLookupIdsInDomainResponse, Fault> {
+    let domain = opened(handles, r.domain_handle, DOMAIN)?;
+    let find = |rid: u32| match domain {
+        Opened::Builtin => names::aliases()
+            .find(|(known, _)| *known == rid)
+            .map(|(_, name)| (name.to_owned(), Use::Alias)),
+        _ => names::account_of_rid(state, rid),
+    };
+    let found: Vec<Option<(String, Use)>> =
+        r.relative_ids.items.iter().map(|rid| find(*rid)).collect();
     let mapped = found.iter().flatten().count();
-    let name = |f: &Option<(String, Use)>| f.as_ref().map_or(String::new(), |(n, _)| n.clone());
-    let kinds: Vec<u32> = found
-        .iter()
-        .map(|f| u32::from(f.as_ref().map_or(Use::Unknown, |(_, k)| *k).wire()))
-        .collect();
-    let mut w = Writer::new();
-    w.u32(count);
-    w.pointer(count != 0);
-    if count != 0 {
-        w.u32(count);
-        found.iter().for_each(|f| w.counted_header(&name(f)));
-        found.iter().for_each(|f| w.counted(&name(f)));
-    }
-    numbers(&mut w, &kinds);
-    done(w, lookup_status(found.len(), mapped))
+    let kinds = (found.iter()).map(|f| kind_of(f.as_ref().map(|(_, kind)| *kind)));
+    let kinds = numbers(kinds.collect());
+    let texts = (found.iter())
+        .map(|f| {
+            Ok(RpcUnicodeString::new(
+                f.as_ref().map_or("", |(name, _)| name),
+            )?)
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    let count = u32::try_from(texts.len()).unwrap_or(0);
+    Ok(idl::SamrLookupIdsInDomainResponse {
+        names: idl::SamprReturnedUstringArray {
+            count,
+            element: (count != 0).then_some(texts),
+        },
+        use_: kinds,
+        status: lookup_status(found.len(), mapped),
+    })
 }
 
 /// SamrOpenUser (\[MS-SAMR\] 3.1.5.1.9).
-fn open_user(state: &State, handles: &mut Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let domain = opened(handles, r, DOMAIN)?;
-    let _access = r.u32()?;
-    let rid = r.u32()?;
+fn open_user(
+    state: &State,
+    handles: &mut Handles,
+    r: &idl::SamrOpenUserRequest,
+) -> Result<idl::SamrOpenUserResponse, Fault> {
+    let domain = opened(handles, r.domain_handle, DOMAIN)?;
     let known = domain == Opened::Accounts
-        && matches!(names::account_of_rid(state, rid), Some((_, Use::User)));
-    let opened = if known {
-        new_handle(handles, Opened::User(rid))
+        && matches!(
+            names::account_of_rid(state, r.user_id),
+            Some((_, Use::User))
+        );
+    let what = if known {
+        Ok(Opened::User(r.user_id))
     } else {
         Err(NtStatus::NO_SUCH_USER)
     };
-    Ok(answer_handle(opened))
+    let (user_handle, status) = new_handle(handles, what);
+    Ok(idl::SamrOpenUserResponse {
+        user_handle,
+        status,
+    })
 }
 
 /// Seconds since 1970 as FILETIME.
@@ -444,87 +521,93 @@ fn filetime(unix: Option<i64>) -> u64 {
     })
 }
 
-/// SamrQueryInformationUser2 (\[MS-SAMR\] 3.1.5.5.5): levels 7 (name),
-/// 9 (primary group), 16 (control), 21 (all but secrets).
-fn query_user(state: &State, handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    let rid = user(handles, r)?;
-    let level = r.u16()?;
-    let mut w = Writer::new();
-    let refuse = |mut w: Writer, status| {
-        w.pointer(false);
-        done(w, status)
+/// SamrQueryInformationUser2 (\[MS-SAMR\] 3.1.5.5.5): name, primary group,
+/// control, and all but secrets.
+fn query_user(
+    state: &State,
+    handles: &Handles,
+    r: &idl::SamrQueryInformationUserRequest,
+) -> Result<idl::SamrQueryInformationUserResponse, Fault> {
+    use idl::SamprUserInfoBuffer as Info;
+    let rid = user(handles, r.user_handle)?;
+    let refuse = |status: NtStatus| {
+        Ok(idl::SamrQueryInformationUserResponse {
+            buffer: None,
+            status: status.0,
+        })
     };
     let account = match names::id_of(rid) {
         Some(id) => state.store().user_by_id(id).map_err(|e| failed(&e))?,
         None => None,
     };
     let Some(account) = account else {
-        return refuse(w, NtStatus::NO_SUCH_USER);
+        return refuse(NtStatus::NO_SUCH_USER);
     };
-    let control = NORMAL_ACCOUNT
-        | DONT_EXPIRE
-        | if account.flags.disabled {
-            ACCOUNT_DISABLED
-        } else {
-            0
-        };
-    if !matches!(level, 7 | 9 | 16 | 21) {
-        return refuse(w, NtStatus::INVALID_INFO_CLASS);
-    }
-    w.pointer(true);
-    w.u16(level);
-    match level {
-        7 => w.whole(&account.name),
-        9 => w.u32(DOMAIN_USERS),
-        16 => w.u32(control),
-        _ => {
-            let name = &account.name;
-            w.old_u64(filetime(account.last_login));
-            w.old_u64(0);
-            w.old_u64(filetime(Some(account.changed)));
-            w.old_u64(NEVER);
-            w.old_u64(filetime(Some(account.changed)));
-            w.old_u64(NEVER);
-            // User name; full name, home, drive, script, profile, comment,
-            // workstations, user's comment, parameters, LM and NT hash, private
-            // data: empty.
-            w.counted_header(name);
-            (0..12).for_each(|_| w.counted_header(""));
-            // No security descriptor.
-            w.u32(0);
-            w.pointer(false);
-            w.u32(rid);
-            w.u32(DOMAIN_USERS);
-            w.u32(control);
-            // Which fields: names, ids, times, counts, control.
-            w.u32(0x0012_7FFF & !0x0300_0000);
-            // Log-in at any hour of the week.
-            w.u16(168);
-            w.pointer(true);
-            w.u16(u16::try_from(account.failed).unwrap_or(u16::MAX));
-            w.u16(0);
-            w.u16(0);
-            w.u16(0);
-            w.raw(&[0; 4]);
-            w.counted(name);
-            w.u32(1260);
-            w.u32(0);
-            w.u32(21);
-            w.raw(&[0xFF; 21]);
+    let disabled = if account.flags.disabled {
+        ACCOUNT_DISABLED
+    } else {
+        0
+    };
+    let control = NORMAL_ACCOUNT | DONT_EXPIRE | disabled;
+    let user_name = RpcUnicodeString::new(&account.name)?;
+    let info = match r.user_information_class {
+        idl::USER_ACCOUNT_NAME_INFORMATION => {
+            Info::AccountName(idl::SamprUserANameInformation { user_name })
         }
-    }
-    done(w, NtStatus::SUCCESS)
+        idl::USER_PRIMARY_GROUP_INFORMATION => {
+            Info::PrimaryGroup(idl::UserPrimaryGroupInformation {
+                primary_group_id: DOMAIN_USERS,
+            })
+        }
+        idl::USER_CONTROL_INFORMATION => Info::Control(idl::UserControlInformation {
+            user_account_control: control,
+        }),
+        idl::USER_ALL_INFORMATION => Info::All(idl::SamprUserAllInformation {
+            last_logon: old(filetime(account.last_login)),
+            password_last_set: old(filetime(Some(account.changed))),
+            account_expires: old(NEVER),
+            password_can_change: old(filetime(Some(account.changed))),
+            password_must_change: old(NEVER),
+            user_name,
+            user_id: rid,
+            primary_group_id: DOMAIN_USERS,
+            user_account_control: control,
+            // Which fields: names, ids, times, counts, control.
+            which_fields: 0x0012_7FFF & !0x0300_0000,
+            // Log-in at any hour of the week.
+            logon_hours: idl::SamprLogonHours {
+                units_per_week: 168,
+                logon_hours: Some(Varying {
+                    max: 1260,
+                    items: vec![0xFF; 21],
+                }),
+            },
+            bad_password_count: u16::try_from(account.failed).unwrap_or(u16::MAX),
+            // Texts, hashes and all else: empty.
+            ..Default::default()
+        }),
+        _ => return refuse(NtStatus::INVALID_INFO_CLASS),
+    };
+    Ok(idl::SamrQueryInformationUserResponse {
+        buffer: Some(info),
+        status: NtStatus::SUCCESS.0,
+    })
 }
 
 /// SamrGetGroupsForUser (\[MS-SAMR\] 3.1.5.9.1).
-fn groups_of_user(handles: &Handles, r: &mut Reader<'_>) -> Result<Vec<u8>, Fault> {
-    user(handles, r)?;
-    let mut w = Writer::new();
-    w.pointer(true);
-    w.u32(1);
-    w.pointer(true);
-    w.u32(1);
-    w.u32(DOMAIN_USERS);
-    w.u32(GROUP_ATTRIBUTES);
-    done(w, NtStatus::SUCCESS)
+fn groups_of_user(
+    handles: &Handles,
+    r: &idl::SamrGetGroupsForUserRequest,
+) -> Result<idl::SamrGetGroupsForUserResponse, Fault> {
+    user(handles, r.user_handle)?;
+    Ok(idl::SamrGetGroupsForUserResponse {
+        groups: Some(idl::SamprGetGroupsBuffer {
+            membership_count: 1,
+            groups: Some(vec![idl::GroupMembership {
+                relative_id: DOMAIN_USERS,
+                attributes: GROUP_ATTRIBUTES,
+            }]),
+        }),
+        status: NtStatus::SUCCESS.0,
+    })
 }

@@ -5,6 +5,7 @@
 pub mod dtyp;
 pub mod lsarpc;
 pub mod mgmt;
+pub mod samr;
 pub mod srvsvc;
 pub mod svcctl;
 pub mod winreg;

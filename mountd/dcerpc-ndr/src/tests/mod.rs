@@ -70,6 +70,7 @@ proptest! {
         let t = &mut Try { seed: &seed };
         idl::lsarpc::every(t);
         idl::mgmt::every(t);
+        idl::samr::every(t);
         idl::srvsvc::every(t);
         idl::svcctl::every(t);
         idl::winreg::every(t);

@@ -431,7 +431,7 @@ impl Pipe {
             self.output.push_back(nak(NakReason::AuthenticationType));
             return;
         }
-        let bind = match pdu::Bind::parse(body) {
+        let bind = match pdu::Bind::parse(header, body) {
             Ok(bind) => bind,
             Err(e) => {
                 tracing::debug!(pipe = self.interface.pipe(), error = %e, "bad bind");
@@ -498,7 +498,7 @@ impl Pipe {
         if header.auth_len != 0 {
             return fail(self, 0, fault::ACCESS_DENIED);
         }
-        let Ok(part) = pdu::Request::parse(header.flags, body) else {
+        let Ok(part) = pdu::Request::parse(header, body) else {
             return fail(self, 0, fault::PROTO_ERROR);
         };
         let first = header.flags & pdu::FIRST != 0;
@@ -526,6 +526,12 @@ impl Pipe {
         let bound = self.contexts.iter().find(|(id, ..)| *id == partial.context);
         let Some((_, interface, syntax)) = bound.copied() else {
             return fail(self, partial.context, fault::UNK_IF);
+        };
+        let syntax = match (syntax, header.big_endian) {
+            (form, false) => form,
+            (Form::Ndr20, true) => Form::Ndr20BigEndian,
+            // NDR64 has one order only.
+            _ => return fail(self, partial.context, fault::PROTO_ERROR),
         };
         let answer = interface.call(
             state,

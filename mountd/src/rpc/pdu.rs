@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Connection-oriented DCE/RPC PDUs (\[C706\] 12.6, \[MS-RPCE\] 2.2.2).
 
-use proto_shared::codec::{Malformed, Reader};
+use dcerpc_ndr::{Error, Reader, Syntax as Form};
 
 /// Length of the header that all PDUs have.
 pub const HEADER_LEN: usize = 16;
@@ -94,33 +94,66 @@ pub struct Header {
     pub auth_len: u16,
     /// Ties answers to requests.
     pub call_id: u32,
+    /// Whether it and what follows has its greatest bytes first. Answers never
+    /// have.
+    pub big_endian: bool,
 }
 
 impl Header {
     /// Reads the header at the start of `bytes`.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut r = Reader::new(bytes);
+    pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        let drep = bytes.get(4..6).unwrap_or_default();
+        // Numbers, ASCII and IEEE (\[C706\] 14.1).
+        let big_endian = match drep {
+            [0x10, 0] => false,
+            [0x00, 0] => true,
+            _ => return Err(Error::new("data representation is not known")),
+        };
+        let mut r = Reader::new(bytes, order(big_endian));
         let (major, minor) = (r.u8()?, r.u8()?);
         if major != 5 || minor > 1 {
-            return Err(Malformed::new("RPC version is not 5.0 or 5.1"));
+            return Err(Error::new("RPC version is not 5.0 or 5.1"));
         }
         let (ptype, flags) = (r.u8()?, r.u8()?);
-        let drep: [u8; 4] = r.array()?;
-        if drep[0] != 0x10 || drep[1] != 0 {
-            return Err(Malformed::new("data representation is not little endian"));
-        }
+        r.bytes(4)?;
         let header = Self {
             ptype,
             flags,
             frag_len: r.u16()?,
             auth_len: r.u16()?,
             call_id: r.u32()?,
+            big_endian,
         };
         if usize::from(header.frag_len) < HEADER_LEN {
-            return Err(Malformed::new("PDU shorter than its header"));
+            return Err(Error::new("PDU shorter than its header"));
         }
         Ok(header)
     }
+
+    /// The form in which numbers behind it are.
+    pub const fn order(&self) -> Form {
+        order(self.big_endian)
+    }
+}
+
+const fn order(big_endian: bool) -> Form {
+    if big_endian {
+        Form::Ndr20BigEndian
+    } else {
+        Form::Ndr20
+    }
+}
+
+/// An interface or transfer syntax.
+fn read_syntax(r: &mut Reader<'_>) -> Result<Syntax, Error> {
+    // By its parts, whose order is the sender's.
+    let [a, b, c, d] = r.u32()?.to_le_bytes();
+    let ([e, f], [g, h]) = (r.u16()?.to_le_bytes(), r.u16()?.to_le_bytes());
+    let [i, j, k, l, m, n, o, p]: [u8; 8] = r.array()?;
+    Ok(Syntax {
+        uuid: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p],
+        version: r.u32()?,
+    })
 }
 
 /// One context that a client offers.
@@ -152,28 +185,22 @@ pub struct Bind {
 
 impl Bind {
     /// `body` is what follows the header.
-    pub fn parse(body: &[u8]) -> Result<Self, Malformed> {
-        let mut r = Reader::new(body);
+    pub fn parse(header: &Header, body: &[u8]) -> Result<Self, Error> {
+        let mut r = Reader::new(body, header.order());
         let _max_xmit = r.u16()?;
         let max_recv = r.u16()?;
         let group = r.u32()?;
         let n = r.u8()?;
-        r.skip(3)?;
+        r.bytes(3)?;
         let mut contexts = Vec::with_capacity(usize::from(n));
         for _ in 0..n {
             let id = r.u16()?;
             let n_transfer = r.u8()?;
-            r.skip(1)?;
-            let syntax = |r: &mut Reader<'_>| {
-                Ok::<_, Malformed>(Syntax {
-                    uuid: r.array()?,
-                    version: r.u32()?,
-                })
-            };
-            let interface = syntax(&mut r)?;
+            r.bytes(1)?;
+            let interface = read_syntax(&mut r)?;
             let (mut ndr, mut ndr64, mut features) = (false, false, None);
             for _ in 0..n_transfer {
-                let transfer = syntax(&mut r)?;
+                let transfer = read_syntax(&mut r)?;
                 ndr |= transfer == NDR;
                 ndr64 |= transfer == NDR64;
                 if let Some([low, high, ..]) = transfer.uuid.strip_prefix(&FEATURES) {
@@ -209,18 +236,18 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// `body` is what follows the header, without authentication.
-    pub fn parse(flags: u8, body: &'a [u8]) -> Result<Self, Malformed> {
-        let mut r = Reader::new(body);
+    pub fn parse(header: &Header, body: &'a [u8]) -> Result<Self, Error> {
+        let mut r = Reader::new(body, header.order());
         let _alloc_hint = r.u32()?;
         let context = r.u16()?;
         let opnum = r.u16()?;
-        if flags & OBJECT != 0 {
-            r.skip(16)?;
+        if header.flags & OBJECT != 0 {
+            r.bytes(16)?;
         }
         Ok(Self {
             context,
             opnum,
-            stub: r.rest(),
+            stub: r.bytes(r.left())?,
         })
     }
 }

@@ -522,6 +522,41 @@ fn ndr64_where_it_is_offered() {
 }
 
 #[test]
+fn clients_with_the_greatest_byte_first() {
+    let b = bench(CONFIG);
+    assert_eq!(b.open_as(1, "wkssvc", UserFlags::NONE), NtStatus::SUCCESS);
+    let pdu = |ptype: u8, body: &[u8]| {
+        let mut out = vec![5, 0, ptype, FIRST_LAST, 0, 0, 0, 0];
+        out.extend_from_slice(&(16 + body.len() as u16).to_be_bytes());
+        out.extend_from_slice(&[0, 0, 0, 0, 0, 7]);
+        out.extend_from_slice(body);
+        out
+    };
+    let turned = |s: Syntax| {
+        let mut uuid = s.uuid;
+        uuid[..4].reverse();
+        uuid[4..6].reverse();
+        uuid[6..8].reverse();
+        [&uuid[..], &s.version.to_be_bytes()].concat()
+    };
+    let mut body = vec![0x10, 0xB8, 0x10, 0xB8, 0, 0, 0, 0, 1, 0, 0, 0, 0, 3, 1, 0];
+    body.extend(turned(wkssvc::SYNTAX));
+    body.extend(turned(pdu::NDR));
+    let ack = b.roundtrip(&pdu(ptype::BIND, &body));
+    assert_eq!((ack[4], result(&ack, 0)), (0x10, (0, 0)));
+    // No server's name, level 100.
+    let ask = [0, 0, 0, 8, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100];
+    let answer = b.roundtrip(&pdu(ptype::REQUEST, &ask));
+    assert_eq!(Header::parse(&answer).unwrap().call_id, 7);
+    assert_eq!(
+        (answer[2], answer[4], answer[24]),
+        (ptype::RESPONSE, 0x10, 100)
+    );
+    let text: Vec<u8> = "FILES".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(answer.windows(text.len()).any(|w| w == text));
+}
+
+#[test]
 fn every_pipe_has_management() {
     for name in ["srvsvc", "samr"] {
         let b = bench(CONFIG);

@@ -12,4 +12,7 @@ check "smbprotocol 3.1.1 encrypted" "$venv/bin/python" "$here/roundtrip_smbproto
 for dialect in 2.0.2 2.1 3.0 3.1.1; do
 	check "impacket $dialect" "$venv/bin/python" "$here/roundtrip_impacket.py" "$dialect"
 done
+for form in ndr ndr64; do
+	check "impacket RPC $form" "$venv/bin/python" "$here/rpc_impacket.py" "$form"
+done
 finish

@@ -436,7 +436,11 @@ impl Ndr for String {
 
     fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
         let max = r.conformance()?;
-        *self = text_of(&read_units(max, r)?)?;
+        let units = read_units(max, r)?;
+        // A string ends at its first NUL, whatever its count says: impacket sends
+        // names of ten of them.
+        let text = units.split(|u| *u == 0).next().unwrap_or_default();
+        *self = text_of(text)?;
         Ok(())
     }
 

@@ -40,3 +40,19 @@ fn tags_have_to_agree() {
     let wide = other.encode(Syntax::Ndr64).unwrap();
     assert_eq!(wide, bytes("07000000 00000000 0000000000000000 7c000000"));
 }
+
+#[test]
+fn a_name_of_nuls_is_empty() {
+    // What impacket's hNetrWkstaGetInfo sends.
+    let stub = bytes(
+        "07da0000 0a000000 00000000 0a000000 0000000000000000000000000000000000000000 64000000",
+    );
+    let asked = NetrWkstaGetInfoRequest {
+        server_name: Some(String::new()),
+        level: 100,
+    };
+    assert_eq!(
+        NetrWkstaGetInfoRequest::decode(&stub, Syntax::Ndr20),
+        Ok(asked)
+    );
+}

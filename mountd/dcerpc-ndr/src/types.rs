@@ -399,6 +399,41 @@ impl<T> Counted for Varying<T> {
     }
 }
 
+/// An array of always `N` elements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed<T, const N: usize>(pub Vec<T>);
+
+impl<T: Default, const N: usize> Default for Fixed<T, N> {
+    fn default() -> Self {
+        Self((0..N).map(|_| T::default()).collect())
+    }
+}
+
+impl<T: Ndr, const N: usize> Ndr for Fixed<T, N> {
+    fn alignment(syntax: Syntax) -> usize {
+        T::alignment(syntax)
+    }
+
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        read_elements(&mut self.0, length(N), r)
+    }
+
+    fn read_deferred(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        self.0.read_deferred(r)
+    }
+
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        if self.0.len() != N {
+            return Err(Error::new("array of another size than always"));
+        }
+        self.0.write(w)
+    }
+
+    fn write_deferred(&self, w: &mut Writer) -> Result<(), Error> {
+        self.0.write_deferred(w)
+    }
+}
+
 /// Longest string in units that is read.
 const MAX_STRING: u64 = 32 * 1024;
 

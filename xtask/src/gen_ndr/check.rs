@@ -242,11 +242,12 @@ fn rust_type(scope: &Scope<'_>, d: &Decl, param: bool, unique_default: bool) -> 
     match (&d.dim, string) {
         (Some(Dim::Fixed(n)), true) if base.wide_char => ty = format!("FixedString<{n}>"),
         (Some(Dim::Fixed(n @ (6 | 8 | 16))), false) if base.byte => ty = format!("[u8; {n}]"),
+        (Some(Dim::Fixed(n @ 1..)), false) if depth == 0 => ty = format!("Fixed<{ty}, {n}>"),
         (Some(Dim::Fixed(n)), _) => {
             return Err(Fail::new(
                 at,
-                format!("an array of {n} elements has no form here"),
-                "arrays of 6, 8 or 16 bytes have, and [string] wchar_t name[N]",
+                format!("an array of {n} such elements has no form here"),
+                "arrays of values have, one at least, and [string] wchar_t name[N]",
             ))
         }
         (Some(Dim::Conformant), false) => {

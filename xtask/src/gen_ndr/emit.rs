@@ -38,7 +38,7 @@ pub(super) fn module(name: &str, m: &Module) -> String {
         "#![allow(unused_imports, reason = \"one list for all files\")]\n\
          #![allow(clippy::large_enum_variant, reason = \"arms are as the wire has them\")]\n\n\
          use crate::types::{in_range, length_is, size_is, switch_is};\n\
-         use crate::types::{Counted, Enum16, FixedString, Handle, Message, Ndr, Number, Varying};\n\
+         use crate::types::{Counted, Enum16, Fixed, FixedString, Handle, Message, Ndr, Number, Varying};\n\
          use crate::wire::{Error, Reader, Syntax, Writer};\n\
          #[cfg(test)]\n\
          use crate::tests::sample::{fix, of_number, Sample, Source};\n",
@@ -618,6 +618,26 @@ fn interface(out: &mut String, face: &Face) {
     }
     line!(out, "            _ => return None,");
     line!(out, "        }})\n    }}\n}}");
+    line!(
+        out,
+        "\n/// A request in another form; none if the call is not served."
+    );
+    line!(out, "pub fn transcode(");
+    line!(out, "    opnum: u16,");
+    line!(out, "    stub: &[u8],");
+    line!(out, "    (from, to): (Syntax, Syntax),");
+    line!(out, ") -> Option<Result<Vec<u8>, Error>> {{");
+    line!(out, "    let call = Call::of(opnum)?;");
+    line!(out, "    Some(match call {{");
+    for c in &face.calls {
+        line!(
+            out,
+            "        Call::{} => {}::decode(stub, from).and_then(|m| m.encode(to)),",
+            c.name,
+            c.request.name
+        );
+    }
+    line!(out, "    }})\n}}");
     for c in &face.calls {
         message(out, c, &c.request);
         message(out, c, &c.response);

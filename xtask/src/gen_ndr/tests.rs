@@ -110,6 +110,8 @@ fn mistakes_have_a_place_and_a_hint() {
         "2:44",
         "before other",
     );
+    refused("typedef struct { long *a[3]; } A;", "2:24", "no form here");
+    refused("typedef struct { long a[0]; } A;", "2:23", "no form here");
     refused("void F();", "2:1", "without its number");
     refused("[opnum(1)] void F(long a);", "2:24", "which way");
     refused(

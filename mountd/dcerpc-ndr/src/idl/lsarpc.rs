@@ -6,7 +6,7 @@
 #![allow(clippy::large_enum_variant, reason = "arms are as the wire has them")]
 
 use crate::types::{in_range, length_is, size_is, switch_is};
-use crate::types::{Counted, Enum16, FixedString, Handle, Message, Ndr, Number, Varying};
+use crate::types::{Counted, Enum16, Fixed, FixedString, Handle, Message, Ndr, Number, Varying};
 use crate::wire::{Error, Reader, Syntax, Writer};
 #[cfg(test)]
 use crate::tests::sample::{fix, of_number, Sample, Source};
@@ -1528,6 +1528,28 @@ impl Call {
             _ => return None,
         })
     }
+}
+
+/// A request in another form; none if the call is not served.
+pub fn transcode(
+    opnum: u16,
+    stub: &[u8],
+    (from, to): (Syntax, Syntax),
+) -> Option<Result<Vec<u8>, Error>> {
+    let call = Call::of(opnum)?;
+    Some(match call {
+        Call::LsarClose => LsarCloseRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarOpenPolicy => LsarOpenPolicyRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarQueryInformationPolicy => LsarQueryInformationPolicyRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarLookupNames => LsarLookupNamesRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarLookupSids => LsarLookupSidsRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarOpenPolicy2 => LsarOpenPolicy2Request::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarGetUserName => LsarGetUserNameRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarQueryInformationPolicy2 => LsarQueryInformationPolicy2Request::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarLookupSids2 => LsarLookupSids2Request::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarLookupNames2 => LsarLookupNames2Request::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::LsarLookupNames3 => LsarLookupNames3Request::decode(stub, from).and_then(|m| m.encode(to)),
+    })
 }
 
 /// What LsarClose asks.

@@ -9,4 +9,5 @@ pub mod samr;
 pub mod srvsvc;
 pub mod svcctl;
 pub mod winreg;
+pub mod witness;
 pub mod wkssvc;

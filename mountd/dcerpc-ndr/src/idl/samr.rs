@@ -6,7 +6,7 @@
 #![allow(clippy::large_enum_variant, reason = "arms are as the wire has them")]
 
 use crate::types::{in_range, length_is, size_is, switch_is};
-use crate::types::{Counted, Enum16, FixedString, Handle, Message, Ndr, Number, Varying};
+use crate::types::{Counted, Enum16, Fixed, FixedString, Handle, Message, Ndr, Number, Varying};
 use crate::wire::{Error, Reader, Syntax, Writer};
 #[cfg(test)]
 use crate::tests::sample::{fix, of_number, Sample, Source};
@@ -1626,6 +1626,37 @@ impl Call {
             _ => return None,
         })
     }
+}
+
+/// A request in another form; none if the call is not served.
+pub fn transcode(
+    opnum: u16,
+    stub: &[u8],
+    (from, to): (Syntax, Syntax),
+) -> Option<Result<Vec<u8>, Error>> {
+    let call = Call::of(opnum)?;
+    Some(match call {
+        Call::SamrConnect => SamrConnectRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrCloseHandle => SamrCloseHandleRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrLookupDomainInSamServer => SamrLookupDomainInSamServerRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrEnumerateDomainsInSamServer => SamrEnumerateDomainsInSamServerRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrOpenDomain => SamrOpenDomainRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrQueryInformationDomain => SamrQueryInformationDomainRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrEnumerateGroupsInDomain => SamrEnumerateGroupsInDomainRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrEnumerateUsersInDomain => SamrEnumerateUsersInDomainRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrEnumerateAliasesInDomain => SamrEnumerateAliasesInDomainRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrGetAliasMembership => SamrGetAliasMembershipRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrLookupNamesInDomain => SamrLookupNamesInDomainRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrLookupIdsInDomain => SamrLookupIdsInDomainRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrOpenUser => SamrOpenUserRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrQueryInformationUser => SamrQueryInformationUserRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrGetGroupsForUser => SamrGetGroupsForUserRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrQueryInformationDomain2 => SamrQueryInformationDomain2Request::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrQueryInformationUser2 => SamrQueryInformationUser2Request::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrConnect2 => SamrConnect2Request::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrConnect4 => SamrConnect4Request::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::SamrConnect5 => SamrConnect5Request::decode(stub, from).and_then(|m| m.encode(to)),
+    })
 }
 
 /// What SamrConnect asks.

@@ -6,7 +6,7 @@
 #![allow(clippy::large_enum_variant, reason = "arms are as the wire has them")]
 
 use crate::types::{in_range, length_is, size_is, switch_is};
-use crate::types::{Counted, Enum16, FixedString, Handle, Message, Ndr, Number, Varying};
+use crate::types::{Counted, Enum16, Fixed, FixedString, Handle, Message, Ndr, Number, Varying};
 use crate::wire::{Error, Reader, Syntax, Writer};
 #[cfg(test)]
 use crate::tests::sample::{fix, of_number, Sample, Source};
@@ -3183,6 +3183,30 @@ impl Call {
             _ => return None,
         })
     }
+}
+
+/// A request in another form; none if the call is not served.
+pub fn transcode(
+    opnum: u16,
+    stub: &[u8],
+    (from, to): (Syntax, Syntax),
+) -> Option<Result<Vec<u8>, Error>> {
+    let call = Call::of(opnum)?;
+    Some(match call {
+        Call::NetrConnectionEnum => NetrConnectionEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrFileEnum => NetrFileEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrSessionEnum => NetrSessionEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrShareAdd => NetrShareAddRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrShareEnum => NetrShareEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrShareGetInfo => NetrShareGetInfoRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrShareSetInfo => NetrShareSetInfoRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrShareDel => NetrShareDelRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrShareCheck => NetrShareCheckRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrServerGetInfo => NetrServerGetInfoRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrServerDiskEnum => NetrServerDiskEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrRemoteTOD => NetrRemoteTODRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrShareEnumSticky => NetrShareEnumStickyRequest::decode(stub, from).and_then(|m| m.encode(to)),
+    })
 }
 
 /// What NetrConnectionEnum asks.

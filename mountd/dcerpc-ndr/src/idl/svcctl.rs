@@ -6,7 +6,7 @@
 #![allow(clippy::large_enum_variant, reason = "arms are as the wire has them")]
 
 use crate::types::{in_range, length_is, size_is, switch_is};
-use crate::types::{Counted, Enum16, FixedString, Handle, Message, Ndr, Number, Varying};
+use crate::types::{Counted, Enum16, Fixed, FixedString, Handle, Message, Ndr, Number, Varying};
 use crate::wire::{Error, Reader, Syntax, Writer};
 #[cfg(test)]
 use crate::tests::sample::{fix, of_number, Sample, Source};
@@ -196,6 +196,23 @@ impl Call {
             _ => return None,
         })
     }
+}
+
+/// A request in another form; none if the call is not served.
+pub fn transcode(
+    opnum: u16,
+    stub: &[u8],
+    (from, to): (Syntax, Syntax),
+) -> Option<Result<Vec<u8>, Error>> {
+    let call = Call::of(opnum)?;
+    Some(match call {
+        Call::RCloseServiceHandle => RCloseServiceHandleRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::RQueryServiceStatus => RQueryServiceStatusRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::REnumServicesStatusW => REnumServicesStatusWRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::ROpenSCManagerW => ROpenSCManagerWRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::ROpenServiceW => ROpenServiceWRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::RQueryServiceConfigW => RQueryServiceConfigWRequest::decode(stub, from).and_then(|m| m.encode(to)),
+    })
 }
 
 /// What RCloseServiceHandle asks.

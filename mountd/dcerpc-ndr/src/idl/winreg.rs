@@ -6,7 +6,7 @@
 #![allow(clippy::large_enum_variant, reason = "arms are as the wire has them")]
 
 use crate::types::{in_range, length_is, size_is, switch_is};
-use crate::types::{Counted, Enum16, FixedString, Handle, Message, Ndr, Number, Varying};
+use crate::types::{Counted, Enum16, Fixed, FixedString, Handle, Message, Ndr, Number, Varying};
 use crate::wire::{Error, Reader, Syntax, Writer};
 #[cfg(test)]
 use crate::tests::sample::{fix, of_number, Sample, Source};
@@ -73,6 +73,32 @@ impl Call {
             _ => return None,
         })
     }
+}
+
+/// A request in another form; none if the call is not served.
+pub fn transcode(
+    opnum: u16,
+    stub: &[u8],
+    (from, to): (Syntax, Syntax),
+) -> Option<Result<Vec<u8>, Error>> {
+    let call = Call::of(opnum)?;
+    Some(match call {
+        Call::OpenClassesRoot => OpenClassesRootRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::OpenCurrentUser => OpenCurrentUserRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::OpenLocalMachine => OpenLocalMachineRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::OpenPerformanceData => OpenPerformanceDataRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::OpenUsers => OpenUsersRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::BaseRegCloseKey => BaseRegCloseKeyRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::BaseRegEnumKey => BaseRegEnumKeyRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::BaseRegEnumValue => BaseRegEnumValueRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::BaseRegOpenKey => BaseRegOpenKeyRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::BaseRegQueryInfoKey => BaseRegQueryInfoKeyRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::BaseRegQueryValue => BaseRegQueryValueRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::BaseRegGetVersion => BaseRegGetVersionRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::OpenCurrentConfig => OpenCurrentConfigRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::OpenPerformanceText => OpenPerformanceTextRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::OpenPerformanceNlsText => OpenPerformanceNlsTextRequest::decode(stub, from).and_then(|m| m.encode(to)),
+    })
 }
 
 /// What OpenClassesRoot asks.

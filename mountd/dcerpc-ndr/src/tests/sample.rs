@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Values of every type, made of random bytes.
 
-use crate::types::{Enum16, FixedString, Handle, Varying};
+use crate::types::{Enum16, Fixed, FixedString, Handle, Varying};
 
 /// Bytes, and zeros without end behind them.
 pub(crate) struct Source<'a>(pub(crate) &'a [u8]);
@@ -116,6 +116,12 @@ impl<const N: u64> Sample for FixedString<N> {
                 .take(N as usize - 1)
                 .collect(),
         )
+    }
+}
+
+impl<T: Sample, const N: usize> Sample for Fixed<T, N> {
+    fn sample(s: &mut Source<'_>) -> Self {
+        Self((0..N).map(|_| T::sample(s)).collect())
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result};
 use ksmbd_config::{canonical_key, Editor};
 use serde_json::{json, Value};
 
@@ -58,10 +58,7 @@ struct Outcome {
 
 /// Reads the file into the editor; answers the report.
 pub(crate) fn import(file: &Path, editor: &mut Editor) -> Result<Vec<Value>> {
-    let bytes = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-    let Ok(text) = String::from_utf8(bytes) else {
-        bail!("{} is not UTF-8; nothing was imported", file.display());
-    };
+    let text = ksmbd_config::read_text(file).context("nothing was imported")?;
     // In ksmbd.conf comments may follow a value, in smb.conf they cannot.
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let sections = parse(&text, name.contains("ksmbd"))

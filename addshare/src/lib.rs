@@ -114,6 +114,10 @@ fn run(args: &Args) -> Result<()> {
     if let Some(file) = &args.import {
         return imported(args, file, editor);
     }
+    // clap does not see it when a share is named, too.
+    if args.json {
+        bail!("--json goes with --import");
+    }
     let name = args.share.as_deref().unwrap_or_default();
     if name.eq_ignore_ascii_case("global") {
         return global(args, editor);

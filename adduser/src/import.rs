@@ -2,6 +2,7 @@
 //! Accounts of other servers: `ksmbdpwd.db` of ksmbd-tools, and Samba's
 //! smbpasswd form.
 
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{bail, Context, Result};
@@ -27,11 +28,14 @@ enum Line {
 /// Reads a file; every wrong line is named.
 pub(crate) fn read(file: &Path) -> Result<Found> {
     let shown = file.display();
-    let size = std::fs::metadata(file).with_context(|| format!("reading {shown}"))?;
-    if size.len() > MAX {
-        bail!("{shown} is too large to be a list of users");
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)
+        .and_then(|f| f.take(MAX + 1).read_to_end(&mut bytes))
+        .with_context(|| format!("reading {shown}"))?;
+    if bytes.len() as u64 > MAX {
+        bytes.zeroize();
+        bail!("{shown} is too large to be a list of users; is it the right file?");
     }
-    let mut bytes = std::fs::read(file).with_context(|| format!("reading {shown}"))?;
     let mut found = Found {
         users: Vec::new(),
         left_out: Vec::new(),
@@ -60,6 +64,9 @@ pub(crate) fn read(file: &Path) -> Result<Found> {
     bytes.zeroize();
     if !wrong.is_empty() {
         bail!("nothing was imported:\n{}", wrong.join("\n"));
+    }
+    if found.users.is_empty() && found.left_out.is_empty() {
+        bail!("{shown} names no user; is it the right file?");
     }
     Ok(found)
 }

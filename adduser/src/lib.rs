@@ -23,6 +23,9 @@ use ksmbd_store::{
 use serde_json::{json, Value};
 use zeroize::Zeroize;
 
+/// Greatest user or group id; the one above means "none" to the kernel.
+const MAX_ID: i64 = 0xffff_fffe;
+
 /// Manage the accounts of the ksmbd SMB server.
 ///
 /// Without -a, -u or -d the user is added, or changed if it exists. Without
@@ -64,10 +67,10 @@ struct Args {
     #[arg(long)]
     password_stdin: bool,
     /// User id for file access [default: that of the system's account of the same name]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=MAX_ID))]
     uid: Option<u32>,
     /// Group id for file access [default: that of the system's account of the same name]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=MAX_ID))]
     gid: Option<u32>,
     /// Refuse logins of this user
     #[arg(long, conflicts_with_all = ["enable", "delete", "list", "show"])]

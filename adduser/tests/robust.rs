@@ -94,6 +94,86 @@ fn killed_at_any_time() {
     assert!(done < 8, "no kill came in time");
 }
 
+/// What changes files, or waits until they are on the disk.
+const STEPS: &str =
+    "pwrite64,write,fsync,fdatasync,ftruncate,unlink,unlinkat,rename,link,linkat,mkdir,fchmod";
+
+/// Runs a tool until its n-th call of `step` and kills it there, before the
+/// call is done; false when there was no such call.
+fn killed_at(dir: &Path, name: &str, step: &str, n: u32) -> bool {
+    use std::io::Write;
+    use std::os::unix::process::ExitStatusExt;
+    let mut child = Command::new("strace")
+        .args(["-f", "-qq", "-o", "/dev/null", "-e"])
+        .arg(format!("trace={step}"))
+        .arg("-e")
+        .arg(format!("inject={step}:signal=SIGKILL:when={n}"))
+        .arg(env!("CARGO_BIN_EXE_ksmbd-adduser"))
+        .args(["-a", name, "--uid", "7", "--password-stdin", "--db"])
+        .arg(dir.join("ksmbd.db"))
+        .arg("--runtime-dir")
+        .arg(dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _ = child.stdin.take().unwrap().write_all(b"secret\n");
+    let status = child.wait().unwrap();
+    assert!(
+        status.success() || status.signal() == Some(9),
+        "{step} {n}: {status}"
+    );
+    !status.success()
+}
+
+/// Killed before each single one of its writes, truncations, renames, removals
+/// and syncs, a tool leaves accounts that are whole and that the next one can
+/// use: when it makes the first account, with database and key, and later.
+#[test]
+fn killed_at_every_step() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        eprintln!("strace is not installed, so there is no telling when to kill");
+        return;
+    }
+    let (mut kills, mut writes) = (0, 0);
+    let old = TempDir::new().unwrap();
+    assert!(spawn(old.path(), &["-a", "old", "--uid", "7"])
+        .wait()
+        .unwrap()
+        .success());
+    for fresh in [true, false] {
+        for step in STEPS.split(',') {
+            for n in 1.. {
+                let new = TempDir::new().unwrap();
+                let dir = if fresh { new.path() } else { old.path() };
+                let name = format!("{step}-{n}");
+                if !killed_at(dir, &name, step, n) {
+                    break;
+                }
+                kills += 1;
+                writes += u32::from(step == "pwrite64");
+                // Whoever comes next finds what was there, whole, and goes on.
+                let again = spawn(dir, &["-a", &name, "--uid", "7"]).wait().unwrap();
+                let store = open(dir);
+                let secret = || Secret::new("secret".to_owned());
+                if !fresh {
+                    assert!(store.verify_password("old", &secret()).unwrap());
+                }
+                assert!(
+                    store.verify_password(&name, &secret()).unwrap(),
+                    "{step} {n}: {again}"
+                );
+                for user in store.users().unwrap() {
+                    store.credentials(&user.name).unwrap().unwrap();
+                }
+                assert!(store.is_sound().unwrap(), "{step} {n}");
+            }
+        }
+    }
+    eprintln!("killed {kills} times, {writes} of them at a write to the database");
+    assert!(writes > 10, "{writes} of {kills}");
+}
+
 /// With 100 000 accounts a lookup takes about as long as with 1000, and a list
 /// in proportion. Run by hand: `cargo test -p ksmbd-adduser -- --ignored`.
 #[test]

@@ -202,7 +202,8 @@ fn ask(dir: &Path, request: &Value) -> Result<Value> {
         if e.kind() == io::ErrorKind::PermissionDenied {
             return anyhow!("no permission to talk to ksmbd.mountd; run as root");
         }
-        anyhow!("ksmbd.mountd does not answer: {e}")
+        let socket = daemon::control_path(dir);
+        anyhow!("ksmbd.mountd does not answer at {}: {e}", socket.display())
     })?;
     let answer: Value = serde_json::from_str(&answer).context("the daemon's answer")?;
     if answer["ok"] == true {

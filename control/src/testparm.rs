@@ -3,20 +3,20 @@
 
 use std::path::Path;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, Result};
 use ksmbd_config::{Config, Error, Problem};
 use serde_json::{json, Map, Value};
 
 use crate::{print, print_json};
 
 pub(crate) fn run(file: &Path, json: bool) -> Result<()> {
-    let bytes = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let good = e.utf8_error().valid_up_to();
-        let line = 1 + e.as_bytes()[..good].iter().filter(|b| **b == b'\n').count();
-        anyhow::anyhow!("{}:{line}: the file is not UTF-8 here", file.display())
-    })?;
-    let (config, errors) = match Config::parse(&text, file) {
+    let text = match ksmbd_config::read_text(file) {
+        Ok(text) => text,
+        // In the form that was asked for.
+        Err(Error::Invalid(_)) => String::new(),
+        Err(e) => return Err(e.into()),
+    };
+    let (config, errors) = match Config::load(file) {
         Ok(config) => (Some(config), Vec::new()),
         Err(Error::Invalid(problems)) => (None, problems),
         Err(e) => return Err(e.into()),

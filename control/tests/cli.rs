@@ -235,7 +235,7 @@ fn testparm() {
     let (code, _, err) = run(&[]);
     assert_eq!(code, 1);
     assert!(
-        err.contains(&format!("{shown}:2: the file is not UTF-8")),
+        err.contains(&format!("{shown}:2:18: not UTF-8 here")),
         "{err}"
     );
 }

@@ -81,6 +81,7 @@ pub(crate) fn main(f: &Bench) -> Result<i32> {
         module: None,
         console: false,
         keep: false,
+        systemd: false,
         files: Vec::new(),
     };
     let job = Job::Bench {

@@ -113,6 +113,7 @@ fn kernel(f: &Demo, share: &str, dir: PathBuf) -> Result<i32> {
         module: None,
         console: false,
         keep: false,
+        systemd: false,
         files: Vec::new(),
     };
     let settings = vec![

@@ -64,6 +64,11 @@ pub(crate) enum PackageKind {
     Rpm,
     /// Install, use, upgrade and remove the Debian packages in a throw-away root
     Check,
+    /// The same on a Debian system in a guest, its services run by systemd, the
+    /// module built by DKMS
+    TestDeb,
+    /// Install, upgrade and remove the rpms with dnf from a repository
+    TestRpm,
 }
 
 #[derive(Args, Clone)]
@@ -311,6 +316,10 @@ pub(crate) struct Machine {
     /// Keep the run's directory (kernel log, output) also after success
     #[arg(long)]
     pub(crate) keep: bool,
+    /// A plain Debian system with systemd as process 1 and nothing of ours or
+    /// Samba's server; the script is a unit of it (only with --server none)
+    #[arg(long)]
+    pub(crate) systemd: bool,
     /// A file to bring along as /run/xtask/files/NAME (repeatable)
     #[arg(long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use crate::debian::{self, Need};
 use crate::run::{self, output, project, step};
 use crate::sandbox;
-use crate::versions::{GUEST_PACKAGES, GUEST_UNPACKED, KERNEL, SUITE};
+use crate::versions::{GUEST_PACKAGES, GUEST_UNPACKED, KERNEL, SUITE, SYSTEM_PACKAGES};
 use crate::{cache, run::cmd};
 
 /// Raise when the recipe below changes in a way that the key does not see.
@@ -38,39 +38,49 @@ pub(crate) fn ensure() -> Result<Guest> {
     let key =
         format!("{RECIPE} {SUITE} {KERNEL} {GUEST_PACKAGES:?} {GUEST_UNPACKED:?} {CUSTOMISE}");
     let dir = cache::ensure("guest", &key, |dir| {
-        debian::need(&[
-            Need("mke2fs", "e2fsprogs"),
-            Need("cpio", "cpio"),
-            Need("xz", "xz-utils"),
-        ])?;
-        let root = dir.join("root");
-        let mut packages = GUEST_PACKAGES.to_vec();
-        let modules = format!("linux-modules-{KERNEL}");
-        packages.push(&modules);
-        debian::bootstrap(
-            "guest: Debian with servers and clients",
-            &root,
-            &packages,
-            true,
-        )?;
-        debian::share_resolver(&root)?;
-        let version = debian::kernel_version(&root)?;
-        debian::unpack(&root, &[&format!("linux-binary-{KERNEL}={version}")], "/")?;
-        debian::unpack(&root, GUEST_UNPACKED, "/opt/ksmbd-tools")?;
-        let args = ["-euc", CUSTOMISE, "sh", KERNEL];
-        step(
-            "guest: setting up",
-            sandbox::chroot(&root, &[], "sh", &args),
-        )?;
-        fs::copy(
-            root.join("usr/lib/modules").join(KERNEL).join("vmlinuz"),
-            dir.join("vmlinuz"),
-        )
-        .context("no vmlinuz in linux-binary")?;
-        initrd_tree(&root, &dir.join("early"))?;
-        image(&root, &dir.join("root.img"))
+        make(dir, GUEST_PACKAGES, GUEST_UNPACKED, CUSTOMISE)
     })?;
     Ok(Guest { dir })
+}
+
+/// The guest that is a plain Debian system with systemd, for trying packages.
+pub(crate) fn system() -> Result<Guest> {
+    let key = format!("{RECIPE} {SUITE} {KERNEL} {SYSTEM_PACKAGES:?} {AS_A_SYSTEM}");
+    let dir = cache::ensure("system", &key, |dir| {
+        make(dir, SYSTEM_PACKAGES, &[], AS_A_SYSTEM)
+    })?;
+    Ok(Guest { dir })
+}
+
+fn make(dir: &Path, packages: &[&str], unpacked: &[&str], customise: &str) -> Result<()> {
+    debian::need(&[
+        Need("mke2fs", "e2fsprogs"),
+        Need("cpio", "cpio"),
+        Need("xz", "xz-utils"),
+    ])?;
+    let root = dir.join("root");
+    let mut packages = packages.to_vec();
+    let modules = format!("linux-modules-{KERNEL}");
+    packages.push(&modules);
+    debian::bootstrap("guest: Debian with its packages", &root, &packages, true)?;
+    debian::share_resolver(&root)?;
+    let version = debian::kernel_version(&root)?;
+    debian::unpack(&root, &[&format!("linux-binary-{KERNEL}={version}")], "/")?;
+    if !unpacked.is_empty() {
+        debian::unpack(&root, unpacked, "/opt/ksmbd-tools")?;
+    }
+    let args = ["-euc", customise, "sh", KERNEL];
+    step(
+        "guest: setting up",
+        sandbox::chroot(&root, &[], "sh", &args),
+    )?;
+    fs::copy(
+        root.join("usr/lib/modules").join(KERNEL).join("vmlinuz"),
+        dir.join("vmlinuz"),
+    )
+    .context("no vmlinuz in linux-binary")?;
+    initrd_tree(&root, &dir.join("early"))?;
+    image(&root, &dir.join("root.img"))
 }
 
 /// Indices are large and of no use in the guest; depmod saves seconds of boot.
@@ -85,6 +95,23 @@ const CUSTOMISE: &str = r#"
     echo guest >/etc/hostname
     rm -f /etc/mtab; ln -s /proc/self/mounts /etc/mtab
     mkdir -p /srv/share /mnt
+"#;
+
+/// As an installer leaves it: nobody is a user yet, and packages bring their
+/// manual pages. The serial line is for the kernel log alone.
+const AS_A_SYSTEM: &str = r#"
+    kernel=$1
+    rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old
+    rm -f /etc/dpkg/dpkg.cfg.d/99mmdebstrap
+    depmod -a $kernel
+    printf '127.0.0.1 localhost\n127.0.1.1 guest\n' >/etc/hosts
+    : >/etc/resolv.conf
+    echo guest >/etc/hostname
+    echo uninitialized >/etc/machine-id
+    printf '/dev/vda / ext4 noatime 0 0\n' >/etc/fstab
+    mkdir -p /mnt
+    systemctl mask serial-getty@ttyS0.service getty@tty1.service
+    systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
 "#;
 
 /// What mounts the root: busybox and the drivers of disk and file system,

@@ -21,6 +21,7 @@ mod flags;
 mod gen_ndr;
 mod guest;
 mod package;
+mod package_test;
 mod run;
 mod sandbox;
 mod test;

@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use crate::debian::{self, Need};
 use crate::flags::{Package, PackageKind};
 use crate::run::{cmd, output, project, say, shown, step, target_dir, which};
-use crate::{guest, sandbox};
+use crate::{guest, package_test, sandbox};
 
 const TOOLS: &[&str] = &["mountd", "adduser", "addshare", "control"];
 
@@ -48,12 +48,21 @@ fn docs() -> Result<PathBuf> {
 pub(crate) fn main(f: &Package) -> Result<i32> {
     match f.kind {
         PackageKind::Deb => {
-            let deb = deb(f.quick)?;
+            let deb = make_deb(f.quick)?;
             println!("{}", dkms()?.display());
             println!("{}", deb.display());
         }
-        PackageKind::Rpm => println!("{}", rpm(f.quick)?.display()),
-        PackageKind::Check => return check(&deb(f.quick)?, &dkms()?),
+        PackageKind::Rpm => {
+            let tools = tools_tree("ksmbd-tools-rpm", RPM, f.quick)?;
+            println!(
+                "{}",
+                rpm("ksmbd-dkms", &dkms_tree("ksmbd-dkms-rpm")?, 1)?.display()
+            );
+            println!("{}", rpm("ksmbd-tools", &tools, 1)?.display());
+        }
+        PackageKind::Check => return check(&make_deb(f.quick)?, &dkms()?),
+        PackageKind::TestDeb => return package_test::deb(f.quick),
+        PackageKind::TestRpm => return package_test::rpm(f.quick),
     }
     Ok(0)
 }
@@ -90,8 +99,12 @@ fn fresh(name: &str) -> Result<PathBuf> {
     Ok(dir)
 }
 
+/// Where zsh looks for the completions of packages.
+const DEB: &str = "usr/share/zsh/vendor-completions";
+const RPM: &str = "usr/share/zsh/site-functions";
+
 /// The tree of ksmbd-tools, without what belongs to one kind of package.
-fn tools_tree(name: &str, quick: bool) -> Result<PathBuf> {
+fn tools_tree(name: &str, zsh: &str, quick: bool) -> Result<PathBuf> {
     let profile = if quick { "quick" } else { "release" };
     let mut c = cmd("cargo", ["build", "--locked", "--profile", profile]);
     for tool in TOOLS {
@@ -111,7 +124,7 @@ fn tools_tree(name: &str, quick: bool) -> Result<PathBuf> {
     }
     for (from, to) in [
         ("completions/bash", "usr/share/bash-completion/completions"),
-        ("completions/zsh", "usr/share/zsh/vendor-completions"),
+        ("completions/zsh", zsh),
         ("completions/fish", "usr/share/fish/vendor_completions.d"),
     ] {
         for file in files(&docs.join(from))? {
@@ -205,8 +218,9 @@ fn build_deb(root: &Path, name: &str) -> Result<PathBuf> {
     Ok(deb)
 }
 
-fn deb(quick: bool) -> Result<PathBuf> {
-    let root = tools_tree("ksmbd-tools", quick)?;
+/// ksmbd-tools for Debian.
+pub(crate) fn make_deb(quick: bool) -> Result<PathBuf> {
+    let root = tools_tree("ksmbd-tools", DEB, quick)?;
     let mut libc = (2, 17);
     for tool in TOOLS {
         let bytes = fs::read(root.join(format!("usr/sbin/ksmbd.{tool}")))?;
@@ -235,9 +249,9 @@ fn deb(quick: bool) -> Result<PathBuf> {
 }
 
 /// The module's sources; what cargo and kbuild compile, as it is laid out here.
-fn dkms() -> Result<PathBuf> {
+fn dkms_tree(name: &str) -> Result<PathBuf> {
     let project = project();
-    let root = fresh("ksmbd-dkms")?;
+    let root = fresh(name)?;
     let src = format!("usr/src/ksmbd-{}", version());
     let tracked = ["ls-files", "-z", "engine/src", "proto-shared/src", "kmod"];
     let mut c = cmd("git", tracked);
@@ -245,59 +259,77 @@ fn dkms() -> Result<PathBuf> {
     for file in output(c)?.split('\0').filter(|f| !f.is_empty()) {
         put(&root, &format!("{src}/{file}"), &project.join(file), 0o644)?;
     }
-    let packaging = project.join("packaging");
-    let fill = |from: &str, to: &str, mode: u32| -> Result<()> {
-        let from = packaging.join(from);
-        let text = fs::read_to_string(&from).with_context(|| format!("{}", from.display()))?;
-        write(
-            &root,
-            to,
-            text.replace("@VERSION@", version()).as_bytes(),
-            mode,
-        )
-    };
-    fill("dkms/dkms.conf", &format!("{src}/dkms.conf"), 0o644)?;
-    fill("dkms/check-tree", &format!("{src}/check-tree"), 0o755)?;
-    fill("debian/ksmbd-dkms.postinst", "DEBIAN/postinst", 0o755)?;
-    fill("debian/ksmbd-dkms.prerm", "DEBIAN/prerm", 0o755)?;
-    let doc = "usr/share/doc/ksmbd-dkms";
-    put(
+    fill(&root, "dkms/dkms.conf", &format!("{src}/dkms.conf"), 0o644)?;
+    for script in ["check-tree", "prepare-tree"] {
+        let from = format!("dkms/{script}");
+        fill(&root, &from, &format!("{src}/{script}"), 0o755)?;
+    }
+    let licence = "usr/share/doc/ksmbd-dkms/copyright";
+    put(&root, licence, &project.join("LICENSE"), 0o644)?;
+    Ok(root)
+}
+
+/// Copies a file of `packaging` with the version filled in.
+fn fill(root: &Path, from: &str, to: &str, mode: u32) -> Result<()> {
+    let from = project().join("packaging").join(from);
+    let text = fs::read_to_string(&from).with_context(|| format!("{}", from.display()))?;
+    let text = text.replace("@VERSION@", version());
+    write(root, to, text.as_bytes(), mode)
+}
+
+/// ksmbd-dkms for Debian.
+pub(crate) fn dkms() -> Result<PathBuf> {
+    let root = dkms_tree("ksmbd-dkms")?;
+    fill(
         &root,
-        &format!("{doc}/copyright"),
-        &project.join("LICENSE"),
-        0o644,
+        "debian/ksmbd-dkms.postinst",
+        "DEBIAN/postinst",
+        0o755,
     )?;
+    fill(&root, "debian/ksmbd-dkms.prerm", "DEBIAN/prerm", 0o755)?;
     let control = format!(
         "Package: ksmbd-dkms\nVersion: {}\nArchitecture: all\nSection: kernel\nPriority: optional\n\
          Maintainer: ksmbd-rs developers <ksmbd-rs@localhost>\nDepends: dkms, rustc, make\n\
-         Recommends: ksmbd-tools\nHomepage: https://github.com/ksmbd/ksmbd-rs\n\
+         Recommends: ksmbd-tools, bindgen, rust-src, flex, bison, bc, pahole, libelf-dev, libssl-dev\n\
+         Homepage: https://github.com/ksmbd/ksmbd-rs\n\
          Description: SMB server ksmbd: sources of the kernel module\n \
-         Builds ksmbd.ko for kernels with CONFIG_RUST whose build tree has rust/\n \
-         prepared, with the compiler that built that kernel.\n",
+         Builds ksmbd.ko for kernels with CONFIG_RUST, with the compiler that built\n \
+         that kernel; prepare-tree makes the build tree where headers lack rust/.\n",
         version()
     );
     write(&root, "DEBIAN/control", control.as_bytes(), 0o644)?;
     build_deb(&root, &format!("ksmbd-dkms_{}_all.deb", version()))
 }
 
-fn rpm(quick: bool) -> Result<PathBuf> {
+/// The rpm of `packaging/rpm/NAME.spec` around a tree.
+fn rpm(name: &str, root: &Path, release: u32) -> Result<PathBuf> {
     debian::need(&[Need("rpmbuild", "rpm")])?;
-    let root = tools_tree("ksmbd-tools-rpm", quick)?;
     let top = out_dir().join("rpm");
+    let file = format!("{name}-{}-{release}.rpm", version());
     let mut c = cmd("rpmbuild", ["-bb", "--quiet"]);
     for (name, value) in [
         ("_topdir", top.display().to_string()),
         ("_rpmdir", out_dir().display().to_string()),
-        ("_rpmfilename", "%{NAME}-%{VERSION}.%{ARCH}.rpm".to_owned()),
+        ("_rpmfilename", file.clone()),
         ("pkgversion", version().to_owned()),
+        ("pkgrelease", release.to_string()),
         ("staged", root.display().to_string()),
     ] {
         c.arg("--define").arg(format!("{name} {value}"));
     }
-    c.arg(project().join("packaging/rpm/ksmbd-tools.spec"));
-    step("packing the rpm", c)?;
-    let arch = std::env::consts::ARCH;
-    Ok(out_dir().join(format!("ksmbd-tools-{}.{arch}.rpm", version())))
+    c.arg(project().join(format!("packaging/rpm/{name}.spec")));
+    step(&format!("packing {file}"), c)?;
+    Ok(out_dir().join(file))
+}
+
+/// ksmbd-tools, the same as a later release, and ksmbd-dkms.
+pub(crate) fn make_rpms(quick: bool) -> Result<[PathBuf; 3]> {
+    let tools = tools_tree("ksmbd-tools-rpm", RPM, quick)?;
+    Ok([
+        rpm("ksmbd-tools", &tools, 1)?,
+        rpm("ksmbd-tools", &tools, 2)?,
+        rpm("ksmbd-dkms", &dkms_tree("ksmbd-dkms-rpm")?, 1)?,
+    ])
 }
 
 /// Installs the package in a copy of the guest's Debian root, uses it as its

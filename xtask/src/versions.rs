@@ -88,3 +88,20 @@ pub(crate) const GUEST_PACKAGES: &[&str] = &[
 
 /// Unpacked beside the system, because the package conflicts with Samba.
 pub(crate) const GUEST_UNPACKED: &[&str] = &["ksmbd-tools"];
+
+/// What a Debian system as people install it holds besides a minimal one: init
+/// and the clients, so that packages can be tried on it.
+pub(crate) const SYSTEM_PACKAGES: &[&str] = &[
+    "bash-completion",
+    "busybox-static",
+    "cifs-utils",
+    "dbus",
+    "iproute2",
+    "kmod",
+    "procps",
+    "smbclient",
+    "systemd",
+    "systemd-sysv",
+    "udev",
+    "xz-utils",
+];

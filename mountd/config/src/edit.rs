@@ -67,10 +67,11 @@ impl Editor {
         let lock = File::open(dir).map_err(|e| io("locking the directory of", e))?;
         flock(&lock, FlockOperation::LockExclusive)
             .map_err(|e| io("locking the directory of", e.into()))?;
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == ErrorKind::NotFound => HEADER.to_owned(),
-            Err(e) => return Err(io("reading", e)),
+        let text = match crate::read_text(path) {
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                HEADER.to_owned()
+            }
+            other => other?,
         };
         Config::parse(&text, path)?;
         let doc = text
@@ -195,7 +196,11 @@ impl Editor {
             source,
         };
         // Follow a symbolic link rather than replace it.
-        let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let target = match fs::canonicalize(&self.path) {
+            Ok(target) => target,
+            Err(e) if self.path.is_symlink() => return Err(io(e)),
+            Err(_) => self.path.clone(),
+        };
         let mode = fs::metadata(&target).map_or(0o644, |m| m.permissions().mode() & 0o777);
         let mut tmp = target.clone().into_os_string();
         tmp.push(".new");
@@ -292,6 +297,10 @@ fn set_key(table: &mut Item, scope: &Scope, key: &str, text: &str) -> Result<(),
 /// value, smb.conf's yes or no, a list, plain text. The key's type decides.
 fn candidates(text: &str) -> Vec<Value> {
     let mut out: Vec<Value> = text.parse().ok().into_iter().collect();
+    // What is in quotes is that text or wrong, but not its quotes.
+    if out.iter().any(Value::is_str) {
+        return out;
+    }
     match text.to_ascii_lowercase().as_str() {
         "yes" | "true" | "1" | "on" | "enable" | "enabled" => out.push(true.into()),
         "no" | "false" | "0" | "off" | "disable" | "disabled" => out.push(false.into()),

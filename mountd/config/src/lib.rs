@@ -27,7 +27,10 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::ops::Deref;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -75,7 +78,7 @@ impl fmt::Display for Problem {
 #[non_exhaustive]
 pub enum Error {
     /// The file cannot be read or written.
-    #[error("{what} {}: {source}", path.display())]
+    #[error("{what} {}: {source}{}", path.display(), io_hint(source))]
     Io {
         /// What was tried.
         what: &'static str,
@@ -90,6 +93,57 @@ pub enum Error {
     /// An edit is not possible.
     #[error("{0}")]
     Edit(String),
+}
+
+/// What to do about a file operation that failed, where that is clear.
+fn io_hint(e: &std::io::Error) -> &'static str {
+    match e.kind() {
+        std::io::ErrorKind::PermissionDenied => "; run as root, or name another file",
+        std::io::ErrorKind::IsADirectory => "; name a file",
+        _ => "",
+    }
+}
+
+/// Longest configuration in bytes.
+const MAX_FILE: usize = 16 << 20;
+
+/// Reads a configuration's text, or another server's.
+///
+/// # Errors
+/// It cannot be read, is larger than a configuration can be, or is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, Error> {
+    let io = |source| Error::Io {
+        what: "reading",
+        path: path.into(),
+        source,
+    };
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|f| f.take(MAX_FILE as u64 + 1).read_to_end(&mut bytes))
+        .map_err(io)?;
+    let problem = |before: &[u8], message: &str, hint: &str| {
+        let line_start = before
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |n| n + 1);
+        let line = before.get(line_start..).unwrap_or_default();
+        Error::Invalid(vec![Problem {
+            file: path.into(),
+            line: before.iter().filter(|b| **b == b'\n').count() + 1,
+            column: String::from_utf8_lossy(line).chars().count() + 1,
+            message: message.to_owned(),
+            hint: hint.to_owned(),
+        }])
+    };
+    if bytes.len() > MAX_FILE {
+        let hint = "is it the right file?";
+        return Err(problem(b"", "larger than 16 MiB", hint));
+    }
+    String::from_utf8(bytes).map_err(|e| {
+        let good = e.utf8_error().valid_up_to();
+        let before = e.as_bytes().get(..good).unwrap_or_default();
+        problem(before, "not UTF-8 here", "save the file as UTF-8")
+    })
 }
 
 /// A share.
@@ -123,12 +177,7 @@ impl Config {
     /// # Errors
     /// It cannot be read, or has errors.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
-            what: "reading",
-            path: path.into(),
-            source,
-        })?;
-        Self::parse(&text, path)
+        Self::parse(&read_text(path)?, path)
     }
 
     /// Reads a text; `file` is named in errors.
@@ -241,12 +290,13 @@ impl Reader<'_> {
             self.problem(item.span(), "`share` is not a table".to_owned(), hint);
             return config;
         };
+        let mut seen = HashSet::new();
         for (name, item) in shares.iter() {
             let span = item.span().or_else(|| key_span(shares, name, item));
             if let Some(why) = bad_share_name(name) {
                 self.problem(span.clone(), format!("bad share name `{name}`"), why.into());
             }
-            if config.share(name).is_some() {
+            if !seen.insert(fold(name)) {
                 let hint = "names do not differ by case".to_owned();
                 self.problem(span.clone(), format!("share `{name}` is given twice"), hint);
             }

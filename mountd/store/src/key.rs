@@ -169,7 +169,10 @@ fn read_key_file(path: &Path) -> Result<Secret<String>> {
     Read::by_ref(&mut file)
         .take(4096)
         .read_to_string(text.expose_mut())
-        .map_err(io)?;
+        .map_err(|e| match e.kind() {
+            std::io::ErrorKind::InvalidData => Error::KeyFileBad { path: path.into() },
+            _ => io(e),
+        })?;
     let mut words = text.expose().split_whitespace();
     match (words.next(), words.next(), words.next()) {
         (Some(MAGIC), Some(key), None)

@@ -63,8 +63,17 @@ pub enum Error {
         /// Why.
         source: rusqlite::Error,
     },
+    /// Something else than an account database, or what is left of one.
+    #[error("{} is no account database, or is damaged ({why}); name the right one with --db, or \
+             restore it from a backup", path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+        /// What is known.
+        why: String,
+    },
     /// A file operation failed.
-    #[error("{what} {}: {source}", path.display())]
+    #[error("{what} {}: {source}{}", path.display(), io_hint(source))]
     Io {
         /// What was tried.
         what: &'static str,
@@ -145,6 +154,14 @@ pub enum Error {
     BadPassword(&'static str),
 }
 
+/// What to do about a file operation that failed, where that is clear.
+fn io_hint(e: &std::io::Error) -> &'static str {
+    match e.kind() {
+        std::io::ErrorKind::PermissionDenied => "; run as root, or name another file",
+        _ => "",
+    }
+}
+
 /// Shorthand.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -196,12 +213,22 @@ impl Store {
     /// The file cannot be opened or is none of ours, the key is missing, too
     /// open, or another database's.
     pub fn open(options: &Options) -> Result<Self> {
+        Self::open_or_say(options).map_err(|e| match e {
+            Error::Sqlite(e) if is_foreign(&e) => Error::NotOurs {
+                path: options.db.clone(),
+                why: e.to_string(),
+            },
+            e => e,
+        })
+    }
+
+    fn open_or_say(options: &Options) -> Result<Self> {
         let path = &options.db;
         if options.create {
             prepare(path)?;
         }
         let mut conn = connect(path)?;
-        schema::migrate(&mut conn)?;
+        schema::migrate(&mut conn, path)?;
 
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let salt: [u8; 16] = meta_or(&tx, "kdf_salt", key::random)?;
@@ -261,6 +288,16 @@ impl Store {
         connect(&self.path).map(Notes::new)
     }
 
+    /// Whether SQLite finds nothing wrong with the file (`PRAGMA integrity_check`).
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn is_sound(&self) -> Result<bool> {
+        let check = "PRAGMA integrity_check";
+        let said: String = self.conn.query_row(check, [], |row| row.get(0))?;
+        Ok(said == "ok")
+    }
+
     /// The three sub authorities a, b, c of the machine's SID S-1-5-21-a-b-c.
     #[must_use]
     pub const fn machine_sid(&self) -> [u32; 3] {
@@ -277,11 +314,22 @@ impl Store {
 /// How long a tool or the daemon waits for others that write.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Whether SQLite says that the file is not what we wrote.
+fn is_foreign(e: &rusqlite::Error) -> bool {
+    matches!(
+        e.sqlite_error_code(),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::Unknown)
+    )
+}
+
 /// A connection that waits for others, and does not disturb readers.
 fn connect(path: &Path) -> Result<Connection> {
-    let open_error = |source| Error::Open {
-        path: path.into(),
-        source,
+    let open_error = |source| match is_foreign(&source) {
+        true => Error::Sqlite(source),
+        false => Error::Open {
+            path: path.into(),
+            source,
+        },
     };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(open_error)?;

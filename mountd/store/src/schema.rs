@@ -6,6 +6,8 @@
 //! them run in one transaction that takes the write lock first, so of two
 //! tools that start together one migrates and the other finds it done.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{Error, Result};
@@ -34,10 +36,17 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// Brings the database up to date.
-pub(crate) fn migrate(conn: &mut Connection) -> Result<()> {
+pub(crate) fn migrate(conn: &mut Connection, path: &Path) -> Result<()> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let have: i64 = tx.query_row("PRAGMA user_version", [], |r| r.get(0))?;
     let have = usize::try_from(have).map_err(|_| Error::Newer { have })?;
+    let others: i64 = tx.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |r| r.get(0))?;
+    if have == 0 && others != 0 {
+        return Err(Error::NotOurs {
+            path: path.into(),
+            why: "it is another program's".to_owned(),
+        });
+    }
     if have > MIGRATIONS.len() {
         return Err(Error::Newer {
             have: i64::try_from(have).unwrap_or(i64::MAX),

@@ -16,9 +16,9 @@ pub(crate) mod watch;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 
-use crate::flags::{self, Machine, VmVerb};
+use crate::flags::{self, Machine, Server, VmVerb};
 use crate::run::{self, cmd, project, say};
 use crate::{debian, guest};
 
@@ -74,7 +74,15 @@ pub(crate) enum Job {
 
 /// Boots a guest and returns how it went.
 pub(crate) fn run(m: &Machine, job: &Job) -> Result<Outcome> {
-    let guest = guest::ensure()?;
+    let guest = if m.systemd {
+        ensure!(
+            m.server == Server::None && m.forward.is_none() && matches!(job, Job::Script(_)),
+            "--systemd is for scripts with --server none"
+        );
+        guest::system()?
+    } else {
+        guest::ensure()?
+    };
     debian::need(&[
         debian::Need("mke2fs", "e2fsprogs"),
         debian::Need("cpio", "cpio"),

@@ -72,7 +72,7 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
     fs::create_dir_all(tree.join("files"))?;
     let project = project();
     copy_tree(&project.join("tests/init"), &tree.join("init"))?;
-    for sub in ["vm", "interop", "bench"] {
+    for sub in ["vm", "interop", "bench", "package"] {
         let from = project.join("tests").join(sub);
         if from.is_dir() {
             copy_tree(&from, &tree.join("tests").join(sub))?;
@@ -116,7 +116,7 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
         Job::Serve { .. } => "/run/xtask/init/serve.sh".into(),
     };
     let mut text = format!(
-        "SERVER={}\nFS={}\nNET={}\nSCRIPT={}\nHUNG_SECONDS={}\n",
+        "SERVER={}\nFS={}\nNET={}\nSCRIPT={}\nHUNG_SECONDS={}\nSYSTEMD={}\n",
         m.server.name(),
         if matches!(job, Job::Serve { .. }) {
             "9p"
@@ -126,6 +126,7 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
         if m.forward.is_some() { "user" } else { "none" },
         quote(&script),
         60,
+        if m.systemd { "yes" } else { "no" },
     );
     if let Job::Serve { settings, .. } | Job::Bench { settings, .. } = job {
         for s in settings {

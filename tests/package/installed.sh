@@ -10,10 +10,13 @@ passed=0 failed=0
 WORK=$(mktemp -d)
 ok() { passed=$((passed + 1)) && echo "ok   $*"; }
 bad() { failed=$((failed + 1)) && echo "FAIL $*"; }
+# What the check before printed is in $WORK/last.
+keep() { [ ! -e "$WORK/out" ] || mv "$WORK/out" "$WORK/last"; }
 # check NAME COMMAND…: the command's output is shown only when it fails.
 check() {
 	local name=$1
 	shift
+	keep
 	if "$@" >"$WORK/out" 2>&1; then ok "$name"; else
 		bad "$name (status $?)"
 		tail -n 40 "$WORK/out" | sed 's/^/     | /'
@@ -24,6 +27,7 @@ check() {
 says() {
 	local name=$1 part=$2
 	shift 2
+	keep
 	if "$@" >"$WORK/out" 2>&1 && grep -qF -e "$part" "$WORK/out"; then ok "$name"; else
 		bad "$name: no '$part' in"
 		tail -n 40 "$WORK/out" | sed 's/^/     | /'
@@ -91,10 +95,10 @@ exposure() { # UNIT LIMIT: tenths
 check "the system runs" eval 'systemctl is-system-running --wait; [ -z "$(systemctl --failed --no-legend)" ]' || systemctl --failed
 export DEBIAN_FRONTEND=noninteractive
 check "apt installs ksmbd-tools" apt-get install -y "$files/ksmbd-tools.deb"
-says "and it says what is next" "ksmbd.adduser -a NAME" cat "$WORK/out"
+says "and it says what is next" "ksmbd.adduser -a NAME" cat "$WORK/last"
 for unit in ksmbd ksmbd-embedded; do
 	check "$unit is neither started nor enabled" eval "! systemctl is-active $unit && [ \$(systemctl is-enabled $unit) = disabled ]"
-	check "systemd-analyze verifies $unit" eval "systemd-analyze verify $unit.service >$WORK/verify 2>&1 && ! [ -s $WORK/verify ] || { cat $WORK/verify; false; }"
+	check "systemd-analyze verifies $unit" eval "systemd-analyze verify --man=no $unit.service >$WORK/verify 2>&1 && ! [ -s $WORK/verify ] || { cat $WORK/verify; false; }"
 done
 check "manual pages and completions" eval 'dpkg -L ksmbd-tools | grep -q man8/ksmbd.adduser.8 && [ -e /usr/share/man/man5/ksmbd.toml.5.gz ] &&
 	bash -ic "source /usr/share/bash-completion/completions/ksmbd.control && complete -p ksmbd.control"'
@@ -189,7 +193,7 @@ check "the earlier one installs over it" apt-get install -y --allow-downgrades "
 # Enabled, then removed.
 check "enable" systemctl enable ksmbd-embedded
 says "removal says what it left" "left in place: /etc/ksmbd/ksmbd.toml /etc/ksmbd/ksmbd.db /etc/ksmbd/ksmbd.key" apt-get remove -y ksmbd-tools
-check "no warning in it" eval '! grep -iE "warning|failed|error" "$WORK/out"'
+check "no warning in it" eval '! grep -iE "warning|failed|error" "$WORK/last"'
 check "nothing serves or is enabled" eval 'silent && ! ls /etc/systemd/system/*/ksmbd* 2>/dev/null && ! systemctl cat ksmbd-embedded'
 check "data, accounts and configuration are there" eval '[ -s /srv/data/upgraded ] && [ -s /etc/ksmbd/ksmbd.db ] && cmp /etc/ksmbd/ksmbd.toml "$WORK/toml"'
 check "reinstalled" apt-get install -y "$files/ksmbd-tools.deb"

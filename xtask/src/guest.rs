@@ -102,7 +102,7 @@ const CUSTOMISE: &str = r#"
 const AS_A_SYSTEM: &str = r#"
     kernel=$1
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old
-    rm -f /etc/dpkg/dpkg.cfg.d/99mmdebstrap
+    rm -f /etc/dpkg/dpkg.cfg.d/99mmdebstrap /etc/apt/apt.conf.d/99mmdebstrap
     depmod -a $kernel
     printf '127.0.0.1 localhost\n127.0.1.1 guest\n' >/etc/hosts
     : >/etc/resolv.conf

@@ -202,14 +202,20 @@ impl Config {
     /// Looks a share up by name, whatever its case.
     #[must_use]
     pub fn share(&self, name: &str) -> Option<&Share> {
-        let fold = fold(name);
-        self.shares.iter().find(|s| crate::fold(&s.name) == fold)
+        // Without making a folded text of each: there may be thousands.
+        self.shares
+            .iter()
+            .find(|s| folded(&s.name).eq(folded(name)))
     }
 }
 
 /// The form of a name that is compared.
 fn fold(name: &str) -> String {
-    name.chars().flat_map(char::to_lowercase).collect()
+    folded(name).collect()
+}
+
+fn folded(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars().flat_map(char::to_lowercase)
 }
 
 /// Says why `name` cannot be a share's, if so.

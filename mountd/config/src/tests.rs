@@ -359,3 +359,35 @@ fn where_metrics_are_told() {
         assert!(e.contains("a port of the loopback"), "{bad}: {e}");
     }
 }
+
+/// A thousand shares are read, found and edited; a name that comes twice is
+/// found among them.
+#[test]
+fn a_thousand_shares() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("ksmbd.toml");
+    let text: String = (0..1000)
+        .map(|n| format!("[share.Share{n}]\npath = \"/srv/{n}\"\n\n"))
+        .collect();
+    std::fs::write(&path, &text).unwrap();
+    let config = Config::load(&path).unwrap();
+    assert_eq!(config.shares.len(), 1000);
+    for n in [0, 1, 500, 999] {
+        let share = config.share(&format!("sHARE{n}")).unwrap();
+        assert_eq!(share.path, Path::new(&format!("/srv/{n}")));
+    }
+    assert!(config.share("share1000").is_none() && config.share("share").is_none());
+    let mut editor = Editor::open(&path).unwrap();
+    editor.remove_share("share500").unwrap();
+    editor
+        .add_share("more", &[("path".to_owned(), "/more".to_owned())])
+        .unwrap();
+    let config = editor.save().unwrap();
+    assert_eq!(config.shares.len(), 1000);
+    assert!(config.share("share500").is_none() && config.share("more").is_some());
+    let twice = format!("{text}[share.sHare77]\npath = \"/\"\n");
+    assert_eq!(
+        errors(&twice),
+        ["ksmbd.toml:3001:1: share `sHare77` is given twice (names do not differ by case)"]
+    );
+}

@@ -257,3 +257,50 @@ fn tools_at_the_same_time() {
     assert_eq!(store.users().unwrap().len(), 41);
     assert!(store.credentials("user-7-4").unwrap().is_some());
 }
+
+/// The steps that SQLite took for a statement of the cache, counted from now on
+/// anew. Unlike time they are the same on every machine.
+fn steps(store: &Store, query: &str) -> i32 {
+    let stmt = store.conn.prepare_cached(query).unwrap();
+    stmt.reset_status(rusqlite::StatementStatus::VmStep)
+}
+
+/// With 100 000 accounts, a log-in and a page of a listing are as much work as
+/// with 1 000, whoever it is and whether he exists.
+#[test]
+fn many_accounts_are_as_much_work_as_few() {
+    let dir = TempDir::new().unwrap();
+    let mut store = Store::open(&options(dir.path())).unwrap();
+    let columns = users::COLUMNS;
+    let login = format!("SELECT {columns} FROM users WHERE fold = ?1");
+    let page = format!("SELECT {columns} FROM users WHERE id >= ?1 ORDER BY id LIMIT ?2");
+    add(&mut store, "Alice", "pw").unwrap();
+    // Their hashes do not open, which costs nothing to make.
+    let fill = "WITH RECURSIVE n (i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
+                INSERT INTO users (name, fold, nt_hash, verifier, created, changed)
+                SELECT 'User' || i, 'user' || i, X'00', '', 0, 0 FROM n";
+    let grow = |from: u32, to: u32| {
+        store.conn.execute(fill, (from, to)).unwrap();
+        assert_eq!(store.user_count().unwrap(), to + 1);
+        let mut work = Vec::new();
+        assert!(store.credentials("aLICE").unwrap().is_some());
+        work.push(steps(&store, &login));
+        for name in ["user0", "USER500", "user999", &format!("user{}", to - 1)] {
+            assert!(matches!(
+                store.credentials(name),
+                Err(Error::Damaged { .. })
+            ));
+            work.push(steps(&store, &login));
+        }
+        assert!(store.credentials("nobody").unwrap().is_none());
+        work.push(steps(&store, &login));
+        for id in [1, 500, to - 150] {
+            assert_eq!(store.users_from(id, 100).unwrap().len(), 100);
+            work.push(steps(&store, &page));
+        }
+        work
+    };
+    let few = grow(0, 1000);
+    assert!(few.iter().all(|n| *n > 0), "{few:?}");
+    assert_eq!(few, grow(1000, 100_000));
+}

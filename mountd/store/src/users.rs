@@ -168,7 +168,7 @@ pub(crate) fn now() -> i64 {
         .unwrap_or(0)
 }
 
-const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "id, name, uid, gid, flags, created, changed, last_login, failed, last_failed, nt_hash";
 
 fn user(row: &Row<'_>) -> rusqlite::Result<User> {
@@ -374,7 +374,7 @@ impl Store {
     /// The database fails.
     pub fn users_from(&self, id: u32, limit: u32) -> Result<Vec<User>> {
         let query = format!("SELECT {COLUMNS} FROM users WHERE id >= ?1 ORDER BY id LIMIT ?2");
-        let mut stmt = self.conn.prepare(&query)?;
+        let mut stmt = self.conn.prepare_cached(&query)?;
         let rows = stmt.query_map([id, limit], user)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }

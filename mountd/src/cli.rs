@@ -259,6 +259,7 @@ fn run(args: &Args, detached: bool) -> Result<()> {
     // Before any thread, so that no signal is lost.
     let signals = Signals::new([SIGHUP, SIGTERM, SIGINT, SIGQUIT]).context("catching signals")?;
     let workers = std::thread::available_parallelism().map_or(4, |n| (n.get() * 2).clamp(4, 16));
+    let kept = service.clone();
     let pool = Pool::start(service.clone(), workers).context("starting the workers")?;
     let (link, host): (Arc<dyn Link>, Host) = if args.embedded {
         (embedded(pool.sink())?, Host::Embedded)
@@ -306,6 +307,10 @@ fn run(args: &Args, detached: bool) -> Result<()> {
     tracing::info!("stopping");
     let _ = notify("STOPPING=1");
     let stopped = daemon.stop();
+    // Whoever copies the database of a stopped server has all of it.
+    if let Err(e) = kept.state().store().settle() {
+        tracing::warn!("{e}");
+    }
     let _ = remove_stale(&socket);
     // The lock goes last: it says that a daemon is there.
     drop(lock);

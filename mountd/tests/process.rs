@@ -177,6 +177,9 @@ fn serves_reloads_and_ends() {
     assert_eq!(code, 0, "{log}");
     assert!(log.contains("stopped"), "{log}");
     assert!(!control_path(&place.run_dir()).exists());
+    // The account database is whole without its log.
+    let log = place.dir.path().join("accounts.db-wal");
+    assert_eq!(fs::metadata(log).map_or(0, |m| m.len()), 0);
     assert_eq!(fs::read(lock_path(&place.run_dir())).unwrap(), b"");
 }
 

@@ -288,6 +288,18 @@ impl Store {
         connect(&self.path).map(Notes::new)
     }
 
+    /// Takes what the log beside the database has into the database, so that it
+    /// is whole by itself.
+    ///
+    /// # Errors
+    /// The database fails. That somebody else uses it just now is none: the
+    /// log keeps what it has.
+    pub fn settle(&self) -> Result<()> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let _busy: i64 = self.conn.query_row(checkpoint, [], |row| row.get(0))?;
+        Ok(())
+    }
+
     /// Whether SQLite finds nothing wrong with the file (`PRAGMA integrity_check`).
     ///
     /// # Errors

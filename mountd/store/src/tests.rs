@@ -304,3 +304,26 @@ fn many_accounts_are_as_much_work_as_few() {
     assert!(few.iter().all(|n| *n > 0), "{few:?}");
     assert_eq!(few, grow(1000, 100_000));
 }
+
+/// Copied while the store is open, the database alone has all accounts once it
+/// is settled.
+#[test]
+fn settled_it_is_whole_without_its_log() {
+    let dir = TempDir::new().unwrap();
+    let opts = options(dir.path());
+    let mut store = Store::open(&opts).unwrap();
+    let _other = store.notes().unwrap();
+    add(&mut store, "alice", "one").unwrap();
+    let log = dir.path().join("etc/ksmbd.db-wal");
+    assert!(fs::metadata(&log).unwrap().len() > 0);
+    store.settle().unwrap();
+    assert_eq!(fs::metadata(&log).unwrap().len(), 0);
+    let copy = Options {
+        db: dir.path().join("copy.db"),
+        ..options(dir.path())
+    };
+    fs::copy(&opts.db, &copy.db).unwrap();
+    let copy = Store::open(&copy).unwrap();
+    assert!(copy.credentials("alice").unwrap().is_some());
+    assert!(copy.is_sound().unwrap() && store.is_sound().unwrap());
+}

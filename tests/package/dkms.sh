@@ -67,4 +67,5 @@ in_root apt-get purge -y ksmbd-dkms >"$top/log" 2>&1 || { cat "$top/log" >&2; fa
 [ -z "$(in_root dkms status)" ] || fail "still known to DKMS: $(in_root dkms status)"
 [ -z "$(find "$root/usr/lib/modules/$kernel/updates" -name 'ksmbd.ko*' 2>/dev/null)" ] || fail 'the module is left'
 [ ! -e "$root/usr/src/ksmbd-$version" ] || fail 'sources are left'
+[ ! -e "$root/usr/src/ksmbd-kernel-$kernel" ] || fail 'the prepared tree is left'
 ok 'removing takes the module along'

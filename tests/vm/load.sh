@@ -39,10 +39,12 @@ loop() {
 	echo $rounds >"$WORK/$name.rounds"
 }
 
-copy() { # DIR: written by one mount and read by another
-	cp "$WORK/data" "/mnt/$1/$3/file" && [ "$(sha256sum <"/mnt/$1/$3/file")" = "$sum" ] || return 1
-	sync "/mnt/$1/$3/file"
-	[ "$(sha256sum <"/mnt/$2/$3/file")" = "$sum" ] && rm "/mnt/$2/$3/file"
+copy() { # MOUNT MOUNT DIR: written by one mount and read by another
+	# Always another name: for a second the client makes no file anew of which it believes that it is still there.
+	local name=$3/$EPOCHREALTIME
+	cp "$WORK/data" "/mnt/$1/$name" && [ "$(sha256sum <"/mnt/$1/$name")" = "$sum" ] || return 1
+	sync "/mnt/$1/$name"
+	[ "$(sha256sum <"/mnt/$2/$name")" = "$sum" ] && rm "/mnt/$2/$name"
 }
 names() { # MOUNT: many small files, renamed and removed
 	local d=/mnt/$1/$2/names i
@@ -115,11 +117,11 @@ while going; do sleep 5; done
 check "everybody ends" wait_for 180 eval '[ -z "$(jobs -r)" ]'
 for rounds in "$WORK"/*.rounds; do
 	name=$(basename "$rounds" .rounds)
-	failed=$(grep -c '^round' "$WORK/$name.failed" 2>/dev/null)
-	if [ "${failed:-0}" -eq 0 ]; then
+	lost=$(grep -c '^round' "$WORK/$name.failed" 2>/dev/null)
+	if [ "${lost:-0}" -eq 0 ]; then
 		ok "$name: $(cat "$rounds") rounds"
 	else
-		bad "$name: $failed of $(cat "$rounds") rounds failed"
+		bad "$name: $lost of $(cat "$rounds") rounds failed"
 		head -n 25 "$WORK/$name.failed" | sed 's/^/     | /'
 	fi
 done

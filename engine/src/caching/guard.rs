@@ -6,8 +6,9 @@
 //! waits in its `open(2)` while the clients are told ([`Server::local_open`](crate::server::Server::local_open)). When
 //! they have answered, or their time is up, the guard follows what is still cached, and the process goes on.
 //!
-//! A guard is only begun by an open that was granted something. If local processes are writing to the file already, the
-//! client is told right after its reply that it has nothing to cache.
+//! A guard is only begun by an open that was granted something. What local processes are writing to already is not
+//! granted ([`Fs::has_other_writers`]); a client that got ahead of one is told right after its reply that it has nothing to
+//! cache.
 //!
 //! The host is called with no lock held. Who comes while another works on the guard leaves a mark, and that one looks
 //! again.

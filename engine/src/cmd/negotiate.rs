@@ -159,7 +159,6 @@ struct Contexts {
     /// The cipher's number, or 0 for none in common.
     cipher: Option<[u8; 2]>,
     signing: Option<[u8; 2]>,
-    posix: bool,
 }
 
 /// Algorithms of 3.1.1 ([MS-SMB2] 3.3.5.4). A context that comes twice is refused.
@@ -235,7 +234,6 @@ fn choose_contexts<C: Crypto>(
         )
     {
         n.posix = true;
-        chosen.posix = true;
     }
     Ok(())
 }
@@ -278,7 +276,7 @@ fn write_reply<H: Host>(
             GFP_KERNEL,
         )?;
     }
-    if chosen.posix {
+    if n.posix {
         contexts.push(NegotiateContext::Posix, GFP_KERNEL)?;
     }
     let now = w.host().wall_clock();

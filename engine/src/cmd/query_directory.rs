@@ -317,9 +317,9 @@ fn component(text: &str) -> SmbResult<Option<Name>> {
 /// # Errors
 /// `INFO_LENGTH_MISMATCH` if it does not fit; who finds entries before it takes that for a full reply.
 fn put(entries: &mut DirWriter<'_, '_>, name: &str, meta: &Meta) -> SmbResult {
-    let posix = posix::info(meta);
+    let posix = (entries.class() == FileInfoClass::POSIX).then(|| posix::info(meta));
     let entry = DirEntry {
-        posix: Some(&posix),
+        posix: posix.as_ref(),
         times: times(meta),
         end_of_file: meta.end_of_file(),
         allocation_size: meta.allocation_size(),

@@ -84,6 +84,12 @@ impl<'w, 'a> DirWriter<'w, 'a> {
         })
     }
 
+    /// The class of the entries.
+    #[must_use]
+    pub const fn class(&self) -> FileInfoClass {
+        self.class
+    }
+
     /// Appends an entry. Errors: it does not fit, or the class is POSIX and
     /// the entry has no such part; the chain is as before.
     pub fn push(&mut self, entry: &DirEntry<'_>) -> Result<(), NoSpace> {

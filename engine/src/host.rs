@@ -367,9 +367,9 @@ impl Permission {
 /// What a lease of the host's keeps local processes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GuardLevel {
-    /// Opening for writing, and truncating.
+    /// Opening for writing, truncating, and any change of names and attributes.
     Write,
-    /// Opening at all.
+    /// These, and opening at all.
     Open,
 }
 
@@ -704,7 +704,7 @@ pub trait Fs: Send + Sync + 'static {
     /// Whether others than this server, which has the file open for writing `writers` times, have it open so, too.
     fn has_other_writers(&self, node: &Self::Node, writers: u32) -> bool;
 
-    /// Prepares a lease on a regular file, which [`Fs::set_guard`] then takes. `dev` and `ino` are what
+    /// Prepares a lease on a regular file or a directory, which [`Fs::set_guard`] then takes. `dev` and `ino` are what
     /// [`Server::local_open`](crate::server::Server::local_open) is told when somebody is in its way.
     ///
     /// # Errors

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Leases on files that clients cache, so that local processes do not read what
- * is old or write what nobody hears of.
+ * Delegations of files and directories that clients cache, so that local
+ * processes do not read what is old or change what nobody hears of.
  *
- * A guard has the file open for itself and one lease on it. Who is in its way
+ * A guard has the file open for itself and one delegation of it. Other than a
+ * lease, that one is also in the way of who removes or renames the file,
+ * changes its attributes, or makes and removes names in the directory. These
  * calls on_break() with the lease's spin lock held and then waits, so the news
  * is only put on a list here; a work item takes it to the server, which tells
  * the clients and in the end lowers the lease or gives it up.
@@ -29,6 +31,9 @@
 
 #define BROKEN_BY_OPEN	1
 #define BROKEN_BY_WRITE	2
+
+/* So often is a delegation asked for whose inode is busy. */
+#define SET_TRIES	8
 
 struct shim_guard {
 	struct file *file;
@@ -117,9 +122,10 @@ static const struct lease_manager_operations ops = {
 struct shim_guard *shim_guard(const struct path *node, const struct cred *cred,
 			      u64 dev, u64 ino)
 {
+	umode_t mode = d_inode(node->dentry)->i_mode;
 	struct shim_guard *g;
 
-	if (!S_ISREG(d_inode(node->dentry)->i_mode))
+	if (!S_ISREG(mode) && !S_ISDIR(mode))
 		return ERR_PTR(-EINVAL);
 	g = kzalloc(sizeof(*g), GFP_KERNEL);
 	if (!g)
@@ -152,15 +158,15 @@ static void unset(struct shim_guard *g)
 	kernel_setlease(g->file, F_UNLCK, NULL, &owner);
 }
 
-int shim_guard_set(struct shim_guard *g, bool any, u32 writers)
+static int set(struct shim_guard *g, int type)
 {
-	int type = any ? F_WRLCK : F_RDLCK, err;
 	struct file_lease *fl;
+	int err;
 
 	fl = locks_alloc_lease();
 	if (!fl)
 		return -ENOMEM;
-	fl->c.flc_flags = FL_LEASE;
+	fl->c.flc_flags = FL_DELEG;
 	fl->c.flc_type = type;
 	fl->c.flc_owner = g;
 	fl->c.flc_pid = current->tgid;
@@ -170,6 +176,24 @@ int shim_guard_set(struct shim_guard *g, bool any, u32 writers)
 	/* It is taken only if there was none before. */
 	if (fl)
 		locks_free_lease(fl);
+	return err;
+}
+
+int shim_guard_set(struct shim_guard *g, bool any, u32 writers)
+{
+	struct inode *inode = file_inode(g->file);
+	/* A directory's contents are nobody's to keep back. */
+	int type = any && S_ISREG(inode->i_mode) ? F_WRLCK : F_RDLCK;
+	int err, tries = SET_TRIES;
+
+	while ((err = set(g, type)) == -EAGAIN && --tries) {
+		/*
+		 * The kernel does not wait for the lock of an inode that is
+		 * being written to, most of all by ourselves.
+		 */
+		inode_lock(inode);
+		inode_unlock(inode);
+	}
 	/* Who opens from here on sees the lease. */
 	smp_mb();
 	if (!err && shim_has_other_writers(&g->file->f_path, writers)) {

@@ -234,7 +234,10 @@ int shim_genl_send(u32 portid, u32 seq, u8 command, const u8 *attrs,
 
 /* ---- guard.c -------------------------------------------------------------- */
 
-/* A lease on a regular file, which others break by opening it. */
+/*
+ * A delegation of a regular file or a directory, which others break by opening
+ * it and by changing its names and attributes.
+ */
 struct shim_guard;
 
 int shim_guard_start(void *ctx);
@@ -245,8 +248,8 @@ struct shim_guard *shim_guard(const struct path *node, const struct cred *cred,
 /* Whether the file is open for writing more than "writers" times. */
 bool shim_has_other_writers(const struct path *node, u32 writers);
 /*
- * Takes the lease or changes it: against any open, or against those for
- * writing. -EAGAIN if the file is open for writing more than "writers" times;
+ * Takes the delegation or changes it: against any open (not of a directory), or
+ * against those for writing; always against changes. -EAGAIN if the file is open for writing more than "writers" times;
  * the lease is then gone.
  */
 int shim_guard_set(struct shim_guard *guard, bool any, u32 writers);

@@ -62,5 +62,66 @@ PY
 for fd in {21..60}; do eval "exec $fd<&-"; done
 cd / || exit 1
 check "unmount" umount /mnt/a
+
+# Names and attributes, with a client that trusts what it knows for a minute.
+sed -i 's/^\[global\]$/&\nsmb3_directory_leases = true/' /etc/ksmbd/ksmbd.toml
+check "directory leases, too" ksmbd.control --reload
+check "mount" smb_mount /mnt/a vers=3.1.1,actimeo=60,closetimeo=60
+told() { awk '/^OplockBreaks/ { print $2 }' /proc/fs/cifs/Stats; }
+breaks() { # COMMAND...: of a local process, of which the client is told
+	local before after
+	before=$(told)
+	timeout 20 "$@" || return
+	for _ in {1..20}; do
+		after=$(told)
+		((after > before)) && return
+		sleep 0.2
+	done
+	echo "the client was told $after times, before $before"
+	return 1
+}
+cd "$SHARE_DIR" || exit 1
+for what in "chmod 600" "touch -d yesterday" "setfattr -n user.x -v y" "mv -T g" "ln -T l" "rm"; do
+	rm -f f g l
+	echo old >f
+	chmod 666 f
+	exec 3</mnt/a/f
+	cat <&3 >/dev/null
+	case $what in
+	mv*) check "the client hears of $what" breaks mv f g ;;
+	ln*) check "the client hears of $what" breaks ln f l ;;
+	*) check "the client hears of $what" breaks $what f ;;
+	esac
+	exec 3<&-
+done
+rm -f f g l
+echo old >f
+exec 3</mnt/a/f
+cat <&3 >/dev/null
+exec 3<&-
+check "another file takes the name" timeout 20 sh -c 'echo new >g && mv g f'
+check "and the client reads that one" eval '[ "$(cat /mnt/a/f)" = new ]'
+mkdir d && echo x >d/1
+check "the client lists" eval '[ "$(ls /mnt/a/d)" = 1 ]'
+kept() { grep -qF $'\\d\t' /proc/fs/cifs/open_dirs; }
+lost() { # COMMAND...: of a local process, after which the client keeps no listing
+	timeout 20 "$@" || return
+	for _ in {1..20}; do
+		kept || return 0
+		sleep 0.2
+	done
+	cat /proc/fs/cifs/open_dirs
+	return 1
+}
+check "it keeps the listing" eval 'kept || { cat -A /proc/fs/cifs/open_dirs; false; }'
+for round in 2 3 4; do
+	check "a new name takes it ($round)" lost touch d/$round
+	check "and is listed at once ($round)" eval '[ "$(ls /mnt/a/d | wc -l)" = $round ]'
+done
+check "it keeps the listing again" kept
+check "so does a name that goes" lost rm d/1
+check "is no longer listed" eval '[ "$(echo $(ls /mnt/a/d))" = "2 3 4" ]'
+cd / || exit 1
+check "unmount" umount /mnt/a
 check "local processes open them all without anybody" timeout 5 sh -c "for i in \$(seq 40); do echo m >'$SHARE_DIR'/h\$i || exit 1; done"
 finish

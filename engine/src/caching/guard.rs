@@ -2,8 +2,9 @@
 //! Leases of the host's own on files that clients cache, so that local processes break what clients cache.
 //!
 //! A file that some client caches has one [`Guard`](crate::host::Fs::Guard): as long as all that is cached is read, a
-//! local process may read, too; when something may wait at a client to be written, not even that. A process in the way
-//! waits in its `open(2)` while the clients are told ([`Server::local_open`](crate::server::Server::local_open)). When
+//! local process may read, too; when something may wait at a client to be written, not even that. Removing and renaming the
+//! file and changing its attributes is in the way of both, and so are names that come and go in a directory with leases. A
+//! process in the way waits in its system call while the clients are told ([`Server::local_open`](crate::server::Server::local_open)). When
 //! they have answered, or their time is up, the guard follows what is still cached, and the process goes on.
 //!
 //! A guard is only begun by an open that was granted something. What local processes are writing to already is not

@@ -680,7 +680,7 @@ impl<H: Host> Ctx<'_, H> {
         )?;
         if !matches!(self.want.ask, Ask::Nothing) {
             let disk = open.disk()?;
-            if disk.kind == FileKind::File && disk.stream.is_none() {
+            if matches!(disk.kind, FileKind::File | FileKind::Dir) && disk.stream.is_none() {
                 guard::settle(self.server, disk.inode(), Some(disk.node()));
             }
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Leases on directories: who gets one, what breaks it, and whom a parent lease key spares.
 
+use ksmbd_engine::host::GuardLevel;
+use ksmbd_engine::server::Server;
 use ksmbd_memhost::client::{create_request, utf16, Client, Options};
 use ksmbd_memhost::daemon::Settings;
 use ksmbd_memhost::Rig;
@@ -421,4 +423,25 @@ fn a_cached_directory_gives_way() {
     )
     .is_ok());
     rig.stop();
+}
+
+#[test]
+fn local_processes_break_one() {
+    let rig = rig();
+    let guarded = |path: &str| rig.host().fs_ref().guarded(path);
+    let mut c = client(&rig, 1);
+    let (held, ..) = open(&mut c, dir("d", 1, RH)).unwrap();
+    let (dev, ino, level) = guarded("data/d").unwrap();
+    // Whoever only lists it is not in the way.
+    assert_eq!(level, GuardLevel::Write);
+    Server::local_open(&rig.server, dev, ino, true);
+    rig.settle();
+    assert_eq!(breaks(&mut c), [(1, NONE, true)]);
+    assert!(guarded("data/d").is_some());
+    assert_eq!(ack(&mut c, 1, NONE), N::SUCCESS);
+    assert_eq!(guarded("data/d"), None);
+    again(&mut c, "d", 1);
+    assert!(guarded("data/d").is_some());
+    c.close(held).unwrap();
+    assert_eq!(guarded("data/d"), None);
 }

@@ -606,7 +606,7 @@ impl Fs for MemFs {
 
     fn guard(&self, node: &Node, dev: u64, ino: u64) -> Result<Guard> {
         Self::enter();
-        if node.0.inode.kind != FileKind::File {
+        if !matches!(node.0.inode.kind, FileKind::File | FileKind::Dir) {
             return Err(EINVAL);
         }
         let guard = Arc::new(Mutex::new((dev, ino, None)));

@@ -701,8 +701,11 @@ pub trait Fs: Send + Sync + 'static {
     /// Whether the host has leases of its own, which local processes break.
     const GUARDS: bool;
 
-    /// Whether others than this server, which has the file open for writing `writers` times, have it open so, too.
-    fn has_other_writers(&self, node: &Self::Node, writers: u32) -> bool;
+    /// How often the file is open for writing right now, by this server and by others.
+    fn writers(&self, node: &Self::Node) -> u32;
+
+    /// As [`Fs::writers`], of a file with a guard.
+    fn writers_of_guarded(&self, guard: &Self::Guard) -> u32;
 
     /// Prepares a lease on a regular file or a directory, which [`Fs::set_guard`] then takes. `dev` and `ino` are what
     /// [`Server::local_open`](crate::server::Server::local_open) is told when somebody is in its way.
@@ -712,11 +715,11 @@ pub trait Fs: Send + Sync + 'static {
     fn guard(&self, node: &Self::Node, dev: u64, ino: u64) -> Result<Self::Guard>;
 
     /// Takes the lease, or changes it: processes in the way of a new level wait, those in the way of the old one only go
-    /// on. `writers` is how often this server itself has the file open for writing.
+    /// on. Who has the file open for writing by then is not in its way.
     ///
     /// # Errors
-    /// `EAGAIN` if local processes have the file open for writing; the lease is then gone. `EOPNOTSUPP`, `ENOMEM`.
-    fn set_guard(&self, guard: &Self::Guard, level: GuardLevel, writers: u32) -> Result;
+    /// `EAGAIN` if others have a lease in the way, or local processes wait for this one. `EOPNOTSUPP`, `ENOMEM`.
+    fn set_guard(&self, guard: &Self::Guard, level: GuardLevel) -> Result;
 
     /// Watches a directory, with `deep` all that lies below it too, for changes that did not come through this
     /// server: local processes, other servers. Each is told to

@@ -49,7 +49,10 @@ struct shim_guard {
 static void *host_ctx;
 static LLIST_HEAD(news);
 
-/* That has been looked at already, by the server itself. */
+/*
+ * That has been looked at already, by the server itself. Work items of its own
+ * queues stay allocated while their function runs, for this looks at them.
+ */
 bool shim_is_own(void)
 {
 	unsigned long fn = 0;
@@ -96,7 +99,7 @@ static bool on_break(struct file_lease *fl)
 	if (!atomic_fetch_or(why, &g->broken)) {
 		refcount_inc(&g->refs);
 		llist_add(&g->node, &news);
-		queue_work(system_unbound_wq, &tell_work);
+		queue_work(system_dfl_wq, &tell_work);
 	}
 	return false;
 }
@@ -106,7 +109,7 @@ static bool breaker_is_own(struct file_lease *fl)
 	return shim_is_own();
 }
 
-/* shim_guard_set() looks for itself, for it knows how many opens are its own. */
+/* The server looks for itself, for it knows how many opens are its own. */
 static int no_conflict(struct file *file, int type)
 {
 	return 0;
@@ -143,11 +146,21 @@ struct shim_guard *shim_guard(const struct path *node, const struct cred *cred,
 	return g;
 }
 
-bool shim_has_other_writers(const struct path *node, u32 writers)
+static u32 writers(const struct inode *inode)
 {
-	int all = atomic_read(&d_inode(node->dentry)->i_writecount);
+	int all = atomic_read(&inode->i_writecount);
 
-	return all > 0 && (u32)all > writers;
+	return all > 0 ? all : 0;
+}
+
+u32 shim_writers(const struct path *node)
+{
+	return writers(d_inode(node->dentry));
+}
+
+u32 shim_guard_writers(struct shim_guard *g)
+{
+	return writers(file_inode(g->file));
 }
 
 static void unset(struct shim_guard *g)
@@ -179,7 +192,7 @@ static int set(struct shim_guard *g, int type)
 	return err;
 }
 
-int shim_guard_set(struct shim_guard *g, bool any, u32 writers)
+int shim_guard_set(struct shim_guard *g, bool any)
 {
 	struct inode *inode = file_inode(g->file);
 	/* A directory's contents are nobody's to keep back. */
@@ -194,12 +207,8 @@ int shim_guard_set(struct shim_guard *g, bool any, u32 writers)
 		inode_lock(inode);
 		inode_unlock(inode);
 	}
-	/* Who opens from here on sees the lease. */
+	/* Who opens from here on sees it; who did before is counted from here on. */
 	smp_mb();
-	if (!err && shim_has_other_writers(&g->file->f_path, writers)) {
-		unset(g);
-		err = -EAGAIN;
-	}
 	return err == -EINVAL ? -EOPNOTSUPP : err;
 }
 

@@ -245,14 +245,16 @@ void shim_guard_stop(void);
 /* "dev" and "ino" are what ksmbd_host_broken() is told. */
 struct shim_guard *shim_guard(const struct path *node, const struct cred *cred,
 			      u64 dev, u64 ino);
-/* Whether the file is open for writing more than "writers" times. */
-bool shim_has_other_writers(const struct path *node, u32 writers);
+/* How often the file is open for writing, by whomever. */
+u32 shim_writers(const struct path *node);
 /*
  * Takes the delegation or changes it: against any open (not of a directory), or
- * against those for writing; always against changes. -EAGAIN if the file is open for writing more than "writers" times;
- * the lease is then gone.
+ * against those for writing; always against changes. -EAGAIN if others have one
+ * that is in the way or wait for this one.
  */
-int shim_guard_set(struct shim_guard *guard, bool any, u32 writers);
+int shim_guard_set(struct shim_guard *guard, bool any);
+/* As shim_writers(). */
+u32 shim_guard_writers(struct shim_guard *guard);
 void shim_guard_end(struct shim_guard *guard);
 
 /* Whether this thread does a client's work. */

@@ -133,7 +133,7 @@ static void put(const struct shim_watch *w, u32 action, bool is_dir,
 	memcpy(c->path, way, way_len);
 	memcpy(c->path + way_len, name->name, name->len);
 	if (llist_add(&c->node, &changes))
-		queue_work(system_unbound_wq, &tell_work);
+		queue_work(system_dfl_wq, &tell_work);
 }
 
 /* Which halves of renames belong together within one directory. */

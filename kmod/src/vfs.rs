@@ -350,16 +350,20 @@ impl Fs for KernelFs {
         from.clone_to(from_offset, to, to_offset, len)
     }
 
-    fn has_other_writers(&self, node: &Path, writers: u32) -> bool {
-        guard::has_other_writers(node, writers)
+    fn writers(&self, node: &Path) -> u32 {
+        guard::writers(node)
+    }
+
+    fn writers_of_guarded(&self, guard: &Guard) -> u32 {
+        guard.writers()
     }
 
     fn guard(&self, node: &Path, dev: u64, ino: u64) -> Result<Guard> {
         Guard::new(node, &self.server, dev, ino)
     }
 
-    fn set_guard(&self, guard: &Guard, level: GuardLevel, writers: u32) -> Result {
-        guard.set(level == GuardLevel::Open, writers)
+    fn set_guard(&self, guard: &Guard, level: GuardLevel) -> Result {
+        guard.set(level == GuardLevel::Open)
     }
 
     fn watch(&self, dir: &Path, deep: bool, token: u64) -> Result<Watch> {

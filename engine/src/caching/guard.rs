@@ -8,14 +8,14 @@
 //! they have answered, or their time is up, the guard follows what is still cached, and the process goes on.
 //!
 //! A guard is only begun by an open that was granted something. What local processes are writing to already is not
-//! granted ([`Fs::has_other_writers`]); a client that got ahead of one is told right after its reply that it has nothing to
+//! granted ([`Fs::writers`]); a client that got ahead of one is told right after its reply that it has nothing to
 //! cache.
 //!
 //! The host is called with no lock held. Who comes while another works on the guard leaves a mark, and that one looks
 //! again.
 
 use kernel::prelude::*;
-use kernel::sync::atomic::{Atomic, Relaxed};
+use kernel::sync::atomic::{Acquire, Atomic, Relaxed, Release};
 use kernel::sync::{new_mutex, Arc, Mutex};
 
 use crate::caching::{deliver, Contention};
@@ -40,6 +40,8 @@ enum Slot<H: Host> {
 pub(crate) struct Guarding<H: Host> {
     /// Whether there is one, for the many files that have none.
     any: Atomic<bool>,
+    /// How often this server has the file open for writing, or is about to, or still closes it.
+    writers: Atomic<i32>,
     #[pin]
     held: Mutex<Slot<H>>,
 }
@@ -51,8 +53,33 @@ impl<H: Host> Guarding<H> {
     pub(crate) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             any: Atomic::new(false),
+            writers: Atomic::new(0),
             held <- new_mutex!(Slot::Free, "ksmbd::Guarding::held"),
         })
+    }
+
+    /// This server is about to open the file for writing.
+    pub(crate) fn writer_comes(&self) {
+        self.writers.fetch_add(1, Acquire);
+    }
+
+    /// It has closed it.
+    pub(crate) fn writer_goes(&self) {
+        self.writers.fetch_sub(1, Release);
+    }
+
+    /// Whether local processes have the file open for writing, if `all` counts everybody who has.
+    pub(crate) fn has_other_writers(&self, all: impl Fn() -> u32) -> bool {
+        let own = || u32::try_from(self.writers.load(Acquire)).unwrap_or(0);
+        // The host counts who is there, this counts who comes and goes, too: it is the more by those, before or after.
+        // Both could come and go meanwhile, but not always.
+        for _ in 0..3 {
+            let (before, all, after) = (own(), all(), own());
+            if all <= before.max(after) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Takes the guard to work on it, if it is not as it should be.
@@ -89,7 +116,7 @@ pub(crate) fn settle<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, node: O
         return;
     }
     loop {
-        let (wanted, writers) = inode.cached();
+        let wanted = inode.cached();
         let Some(held) = inode.guarding.take(wanted, node.is_some()) else {
             return;
         };
@@ -100,14 +127,14 @@ pub(crate) fn settle<H: Host>(server: &Arc<Server<H>>, inode: &Inode<H>, node: O
                 drop(guard);
                 Slot::Free
             }
-            (Slot::Held(guard, _), Some(level)) => match fs.set_guard(&guard, level, writers) {
+            (Slot::Held(guard, _), Some(level)) => match set(fs, inode, &guard, level) {
                 Ok(()) => Slot::Held(guard, level),
                 Err(e) => {
                     refused = e == EAGAIN;
                     Slot::Free
                 }
             },
-            (_, Some(level)) => match begin(fs, inode, node, level, writers) {
+            (_, Some(level)) => match begin(fs, inode, node, level) {
                 Ok(Some(guard)) => Slot::Held(guard, level),
                 Ok(None) => Slot::Free,
                 Err(e) => {
@@ -136,13 +163,27 @@ fn begin<H: Host>(
     inode: &Inode<H>,
     node: Option<&Node<H>>,
     level: GuardLevel,
-    writers: u32,
 ) -> Result<Option<HostGuard<H>>> {
     let Some(node) = node else { return Ok(None) };
     let FileKey { dev, ino, .. } = inode.key();
     let guard = fs.guard(node, dev, ino)?;
-    fs.set_guard(&guard, level, writers)?;
+    set(fs, inode, &guard, level)?;
     Ok(Some(guard))
+}
+
+/// `EAGAIN` if local processes have the file open for writing.
+fn set<H: Host>(
+    fs: &H::Fs,
+    inode: &Inode<H>,
+    guard: &HostGuard<H>,
+    level: GuardLevel,
+) -> Result {
+    fs.set_guard(guard, level)?;
+    let all = || fs.writers_of_guarded(guard);
+    if inode.guarding.has_other_writers(all) {
+        return Err(EAGAIN);
+    }
+    Ok(())
 }
 
 /// See [`Server::local_open`].

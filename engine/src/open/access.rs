@@ -518,7 +518,7 @@ impl<H: Host> Delete<'_, H> {
                 Err(e) => return Err(e),
             },
         };
-        let Some(file) = own.as_ref().or(self.disk.file.as_ref()) else {
+        let Some(file) = own.as_ref().or(self.disk.file.as_deref()) else {
             return Ok(true);
         };
         let mut empty = true;

@@ -338,20 +338,16 @@ impl<H: Host> Inode<H> {
         Ok(Entered::In(link))
     }
 
-    /// What local processes must not do without the clients' knowledge, and how many opens write to the file.
-    pub(crate) fn cached(&self) -> (Option<GuardLevel>, u32) {
-        let state = self.state.lock();
-        let held = state.caching.held();
-        let level = if held.intersects(LeaseState::WRITE_CACHING) {
+    /// What local processes must not do without the clients' knowledge.
+    pub(crate) fn cached(&self) -> Option<GuardLevel> {
+        let held = self.state.lock().caching.held();
+        if held.intersects(LeaseState::WRITE_CACHING) {
             Some(GuardLevel::Open)
         } else if held.intersects(LeaseState::READ_CACHING) {
             Some(GuardLevel::Write)
         } else {
             None
-        };
-        let write = AccessMask::WRITE_DATA | AccessMask::APPEND_DATA;
-        let writers = state.opens.iter().filter(|o| o.access.intersects(write));
-        (level, u32::try_from(writers.count()).unwrap_or(u32::MAX))
+        }
     }
 
     /// Works on the oplocks and leases. `f` is called with the inode's lock held.

@@ -41,6 +41,7 @@ use crate::work::Event;
 
 pub mod access;
 pub mod attributes;
+mod data_file;
 pub mod dos_attrib;
 pub mod ea;
 pub mod inode;
@@ -65,6 +66,7 @@ pub use pipe::Pipe;
 pub use proto_shared::smb2::FileId;
 
 use access::{Content, StreamContent};
+use data_file::DataFile;
 use inode::{InodePin, Link};
 
 /// Times that this handle has set: they no longer follow what the handle does ([MS-FSA] 2.1.1.6,
@@ -81,13 +83,14 @@ pub(crate) struct FrozenTimes {
 
 /// The part of an open that is about a file or directory.
 pub struct Disk<H: Host> {
-    // Fields are dropped in this order: the number of a file may be used again once its node is gone.
+    // Fields are dropped in this order: a file that is open counts at its inode, and the number of a file may be used
+    // again once its node is gone.
+    /// The open file; `None` if neither data nor listing was asked for.
+    file: Option<DataFile<H>>,
     pub(crate) inode: InodePin<H>,
     pub(crate) link: Arc<Link>,
     /// The file, if this is one of its named streams.
     pub(crate) stream: Option<OfStream<H>>,
-    /// The open file; `None` if neither data nor listing was asked for.
-    pub(crate) file: Option<<H::Fs as Fs>::File>,
     /// The place in the tree.
     pub(crate) node: <H::Fs as Fs>::Node,
     /// What it was when it was opened.
@@ -368,7 +371,7 @@ impl<H: Host> Open<H> {
                 creds: &self.share()?.creds,
             }));
         }
-        let file = disk.file.as_ref().ok_or(NtStatus::ACCESS_DENIED)?;
+        let file = disk.file.as_deref().ok_or(NtStatus::ACCESS_DENIED)?;
         Ok(Content::File(file))
     }
 
@@ -411,7 +414,7 @@ impl<H: Host> Open<H> {
     pub fn flush(&self) -> SmbResult<Flush<'_, H>> {
         let (disk, _) = self.require(AccessMask::WRITE_DATA | AccessMask::APPEND_DATA)?;
         Ok(Flush {
-            file: disk.file.as_ref(),
+            file: disk.file.as_deref(),
         })
     }
 

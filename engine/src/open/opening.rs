@@ -27,6 +27,7 @@ use crate::host::{Allocate, Attr, FileKind, Fs, Host, NewKind, OpenFlags, SetAtt
 use crate::name::{Name, RelPath};
 use crate::notify;
 use crate::open::attributes::{file_time, Meta};
+use crate::open::data_file::DataFile;
 use crate::open::dos_attrib::{self, DosAttrib, STORED};
 use crate::open::inode::{Entered, Entering, InodePin, Link};
 use crate::open::lookup::{self, Found, Target};
@@ -359,13 +360,15 @@ impl<H: Host> Ctx<'_, H> {
         })
     }
 
+    fn open_file(&self, disk: &Disk<H>, flags: OpenFlags) -> Result<DataFile<H>> {
+        DataFile::open(self.fs, &disk.inode, &disk.node, &self.share.creds, flags)
+    }
+
     /// The wish, or that nothing may be cached of a file that local processes write to.
     fn unless_written(&self, inode: &InodePin<H>, node: &<H::Fs as Fs>::Node, ask: Ask) -> Ask {
-        let writers = match ask {
-            Ask::Nothing => return ask,
-            _ => inode.cached().1,
-        };
-        if !self.fs.has_other_writers(node, writers) {
+        if matches!(ask, Ask::Nothing)
+            || !inode.guarding.has_other_writers(|| self.fs.writers(node))
+        {
             return ask;
         }
         match ask {
@@ -414,7 +417,7 @@ impl<H: Host> Ctx<'_, H> {
         }
         let creds = &self.share.creds;
         if let Some(flags) = self.flags(disk.kind, granted) {
-            disk.file = Some(self.fs.open(&disk.node, creds, flags)?);
+            disk.file = Some(self.open_file(disk, flags)?);
         }
         if self.overwrites() {
             let write = OpenFlags {
@@ -423,7 +426,7 @@ impl<H: Host> Ctx<'_, H> {
             };
             let own = match &disk.file {
                 Some(_) if granted.intersects(NOT_READ_ONLY) => None,
-                _ => Some(self.fs.open(&disk.node, creds, write)?),
+                _ => Some(self.open_file(disk, write)?),
             };
             if let Some(file) = own.as_ref().or(disk.file.as_ref()) {
                 self.fs.truncate(file, 0)?;
@@ -626,7 +629,7 @@ impl<H: Host> Ctx<'_, H> {
     ) -> SmbResult<Meta> {
         let creds = &self.share.creds;
         if let Some(flags) = self.flags(disk.kind, granted) {
-            disk.file = Some(self.fs.open(&disk.node, creds, flags)?);
+            disk.file = Some(self.open_file(disk, flags)?);
         }
         let mut attributes = self.want.attributes & SETTABLE;
         if disk.kind == FileKind::File {

@@ -358,8 +358,9 @@ extern "C" {
     pub(super) fn shim_guard_start(ctx: *mut c_void) -> c_int;
     pub(super) fn shim_guard_stop();
     pub(super) fn shim_guard(node: *const Path, cred: *const Cred, dev: u64, ino: u64) -> *mut Guard;
-    pub(super) fn shim_has_other_writers(node: *const Path, writers: u32) -> bool;
-    pub(super) fn shim_guard_set(guard: *mut Guard, any: bool, writers: u32) -> c_int;
+    pub(super) fn shim_writers(node: *const Path) -> u32;
+    pub(super) fn shim_guard_set(guard: *mut Guard, any: bool) -> c_int;
+    pub(super) fn shim_guard_writers(guard: *mut Guard) -> u32;
     pub(super) fn shim_guard_end(guard: *mut Guard);
 
     // watch.c

@@ -41,10 +41,10 @@ impl Drop for Guards {
     }
 }
 
-/// Whether others have a file open for writing than those `writers` that are known.
-pub(crate) fn has_other_writers(node: &Path, writers: u32) -> bool {
+/// How often a file is open for writing.
+pub(crate) fn writers(node: &Path) -> u32 {
     // SAFETY: The path is alive.
-    unsafe { ffi::shim_has_other_writers(node.as_ptr(), writers) }
+    unsafe { ffi::shim_writers(node.as_ptr()) }
 }
 
 /// A file that is guarded until this is dropped.
@@ -68,10 +68,16 @@ impl Guard {
     /// Guards against opens for writing, with `any` against all opens.
     ///
     /// # Errors
-    /// `EAGAIN` if others than the `writers` that are known have it open for writing, `EOPNOTSUPP`, `ENOMEM`.
-    pub(crate) fn set(&self, any: bool, writers: u32) -> Result {
+    /// `EAGAIN` if others have a lease in the way, or wait for this one; `EOPNOTSUPP`, `ENOMEM`.
+    pub(crate) fn set(&self, any: bool) -> Result {
         // SAFETY: The guard is alive.
-        to_result(unsafe { ffi::shim_guard_set(self.0.as_ptr(), any, writers) })
+        to_result(unsafe { ffi::shim_guard_set(self.0.as_ptr(), any) })
+    }
+
+    /// How often the file is open for writing.
+    pub(crate) fn writers(&self) -> u32 {
+        // SAFETY: The guard is alive.
+        unsafe { ffi::shim_guard_writers(self.0.as_ptr()) }
     }
 }
 

@@ -37,12 +37,11 @@ impl<T: Task> WorkItem for Entry<T> {
     type Pointer = Pin<KBox<Self>>;
 
     fn run(mut this: Pin<KBox<Self>>) {
-        let task = this.as_mut().project().task.take();
-        // A work item may be freed from within its own function; do it before a long job.
-        drop(this);
-        if let Some(task) = task {
+        if let Some(task) = this.as_mut().project().task.take() {
             task.run();
         }
+        // Only now: `shim_is_own` looks at the work item that is being run.
+        drop(this);
     }
 }
 

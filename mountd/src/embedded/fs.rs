@@ -691,15 +691,19 @@ impl Fs for LocalFs {
         sys::clone_range(&from.fd, from_offset, &to.fd, to_offset, len).map_err(|e| error(&e))
     }
 
-    fn has_other_writers(&self, _: &Node, _: u32) -> bool {
-        false
+    fn writers(&self, _: &Node) -> u32 {
+        0
+    }
+
+    fn writers_of_guarded(&self, guard: &Self::Guard) -> u32 {
+        match *guard {}
     }
 
     fn guard(&self, _: &Node, _: u64, _: u64) -> Result<Self::Guard> {
         Err(EOPNOTSUPP)
     }
 
-    fn set_guard(&self, guard: &Self::Guard, _: GuardLevel, _: u32) -> Result {
+    fn set_guard(&self, guard: &Self::Guard, _: GuardLevel) -> Result {
         match *guard {}
     }
 

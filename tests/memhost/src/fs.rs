@@ -4,6 +4,7 @@
 
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::ffi::CString;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use kernel::alloc::KVec;
@@ -66,7 +67,7 @@ pub struct Watch(#[allow(dead_code, reason = "kept alive")] Arc<(u64, bool)>);
 type GuardState = Mutex<(u64, u64, Option<GuardLevel>)>;
 
 /// A lease of the host's on a file.
-pub struct Guard(Arc<GuardState>);
+pub struct Guard(Arc<GuardState>, Arc<Inode>);
 
 /// A share's root.
 pub struct Root(Arc<Dentry>);
@@ -78,6 +79,14 @@ pub struct File {
     write: bool,
 }
 
+impl Drop for File {
+    fn drop(&mut self) {
+        if self.write {
+            self.inode.writers.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
 struct Dentry {
     inode: Arc<Inode>,
     /// Parent and name; `None` for what was removed, and for the top.
@@ -87,6 +96,8 @@ struct Dentry {
 struct Inode {
     ino: u64,
     kind: FileKind,
+    /// How often the server has it open for writing.
+    writers: AtomicU32,
     body: Mutex<Body>,
 }
 
@@ -275,6 +286,7 @@ impl MemFs {
         let inode = Arc::new(Inode {
             ino: 1,
             kind: FileKind::Dir,
+            writers: AtomicU32::new(0),
             body: Mutex::new(body),
         });
         let top = Node(Arc::new(Dentry {
@@ -457,6 +469,7 @@ impl MemFs {
         let inode = Arc::new(Inode {
             ino,
             kind,
+            writers: AtomicU32::new(0),
             body: Mutex::new(body),
         });
         let place = Mutex::new(Some((Arc::downgrade(&parent.0), name.to_vec())));
@@ -477,6 +490,11 @@ impl MemFs {
             0,
             "a file operation under an engine lock"
         );
+    }
+
+    fn all_writers(&self, inode: &Inode) -> u32 {
+        let local = lock(&self.local_writers).contains(&inode.ino);
+        inode.writers.load(Ordering::SeqCst) + u32::from(local)
     }
 
     fn lookup(dir: &Arc<Dentry>, creds: &Creds, name: &[u8]) -> Result<Arc<Dentry>> {

@@ -115,6 +115,35 @@ fn the_guard_follows_what_is_cached() {
     assert_eq!(guarded(&rig), None);
 }
 
+/// A handle that is being closed is open for writing a little longer than it counts among the opens.
+#[test]
+fn what_the_server_writes_is_no_local_writer() {
+    let rig = rig();
+    let mut c = client(&rig, 1);
+    let (file, level) = open(&mut c, BOTH, L::BATCH);
+    assert_eq!(level, L::BATCH);
+    let mut d = client(&rig, 2);
+    let name = utf16("f");
+    let request = proto_shared::smb2::CreateRequest {
+        oplock_level: L::II,
+        ..create_request(&name, BOTH, D::OPEN, O::NONE)
+    };
+    let header = d.header(Command::CREATE);
+    d.send(Client::message(&header, |w| request.write(w), 0));
+    assert_eq!(broken(&mut c), Some(L::II));
+    // Instead of an acknowledgement.
+    c.close(file).unwrap();
+    let message = d.reply_to(header.message_id).unwrap().ok().unwrap();
+    let reply = CreateResponse::parse(&message).unwrap();
+    assert_eq!(reply.oplock_level, L::II);
+    assert_eq!(guarded(&rig), Some(GuardLevel::Write));
+    let (more, _) = open(&mut c, BOTH, L::NONE);
+    c.close(more).unwrap();
+    assert_eq!(broken(&mut d), None);
+    assert_eq!(guarded(&rig), Some(GuardLevel::Write));
+    assert_eq!(broken(&mut c), None);
+}
+
 #[test]
 fn a_local_reader_has_data_written_back() {
     let rig = rig();

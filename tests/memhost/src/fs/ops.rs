@@ -137,6 +137,9 @@ impl Fs for MemFs {
         }
         let what = u8::from(flags.read) << 2 | u8::from(flags.write) << 1;
         creds.may(&inode.body(), inode.kind, what)?;
+        if flags.write {
+            inode.writers.fetch_add(1, Ordering::SeqCst);
+        }
         Ok(File {
             inode,
             read: flags.read,
@@ -599,9 +602,14 @@ impl Fs for MemFs {
         }
     }
 
-    fn has_other_writers(&self, node: &Node, _writers: u32) -> bool {
+    fn writers(&self, node: &Node) -> u32 {
         Self::enter();
-        lock(&self.local_writers).contains(&node.0.inode.ino)
+        self.all_writers(&node.0.inode)
+    }
+
+    fn writers_of_guarded(&self, guard: &Guard) -> u32 {
+        Self::enter();
+        self.all_writers(&guard.1)
     }
 
     fn guard(&self, node: &Node, dev: u64, ino: u64) -> Result<Guard> {
@@ -611,17 +619,12 @@ impl Fs for MemFs {
         }
         let guard = Arc::new(Mutex::new((dev, ino, None)));
         lock(&self.guards).push(Arc::downgrade(&guard));
-        Ok(Guard(guard))
+        Ok(Guard(guard, node.0.inode.clone()))
     }
 
-    fn set_guard(&self, guard: &Guard, level: GuardLevel, _writers: u32) -> Result {
+    fn set_guard(&self, guard: &Guard, level: GuardLevel) -> Result {
         Self::enter();
-        let mut guard = lock(&guard.0);
-        if lock(&self.local_writers).contains(&guard.1) {
-            guard.2 = None;
-            return Err(EAGAIN);
-        }
-        guard.2 = Some(level);
+        lock(&guard.0).2 = Some(level);
         Ok(())
     }
 

@@ -172,12 +172,7 @@ fn begin<H: Host>(
 }
 
 /// `EAGAIN` if local processes have the file open for writing.
-fn set<H: Host>(
-    fs: &H::Fs,
-    inode: &Inode<H>,
-    guard: &HostGuard<H>,
-    level: GuardLevel,
-) -> Result {
+fn set<H: Host>(fs: &H::Fs, inode: &Inode<H>, guard: &HostGuard<H>, level: GuardLevel) -> Result {
     fs.set_guard(guard, level)?;
     let all = || fs.writers_of_guarded(guard);
     if inode.guarding.has_other_writers(all) {

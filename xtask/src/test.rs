@@ -17,7 +17,7 @@ use clap::Parser;
 
 use crate::debian::{self, Need};
 use crate::embedded::{Account, Embedded, Settings};
-use crate::flags::{BuildKmod, Machine, Smbtorture, Test};
+use crate::flags::{BuildKmod, Judged, Machine, Smbtorture, Test};
 use crate::run::{self, cmd, project, say, target_dir};
 use crate::vm::{self, Job};
 use crate::{build_kmod, conformance, tidy};
@@ -135,9 +135,21 @@ pub(crate) fn main(f: &Test) -> Result<i32> {
         debian::need(&CLIENTS)?;
         interop(None, &[], &mut |_, run| run())
     })?;
-    step("conformance", &mut conformance)?;
+    step("conformance", &mut || {
+        conformance(&Smbtorture {
+            smoke: true,
+            ..Smbtorture::default()
+        })
+    })?;
     if !f.quick {
         step("kmod", &mut kmod)?;
+        step("conformance/kernel", &mut || {
+            conformance(&Smbtorture {
+                server: Judged::Kernel,
+                patterns: IN_THE_GUEST.iter().map(|t| format!("smb2.{t}")).collect(),
+                ..Smbtorture::default()
+            })
+        })?;
         let mut scripts = scripts("tests/vm")?;
         // A number means that it is part of every run.
         let every = |p: &Path| file_name(p).starts_with(|c: char| c.is_ascii_digit());
@@ -406,12 +418,43 @@ fn verdict(name: &str, code: i32, sums: Option<(usize, usize, usize)>) -> Score 
     score
 }
 
-/// A minute of smbtorture on the embedded host.
-fn conformance() -> Result<Score> {
-    let s = conformance::smbtorture(&Smbtorture {
-        smoke: true,
-        ..Smbtorture::default()
-    })?;
+/// What is run of smbtorture against the module every time: what the hosts do each in their own way.
+const IN_THE_GUEST: &[&str] = &[
+    "acls-with-sysacl.INHERITANCE",
+    "acls-with-sysacl.OWNER",
+    "compound.related1",
+    "dirlease.v2_request",
+    "durable-open.reopen1",
+    "durable-v2-open.reopen2",
+    "ioctl.copy_chunk_simple",
+    "ioctl.sparse_punch",
+    "lease.breaking1",
+    "lease.complex1",
+    "lease.multibreak",
+    "lease.upgrade",
+    "lease.v2_epoch2",
+    "lease.v2_rename",
+    "lock.async",
+    "lock.cancel",
+    "lock.rw-exclusive",
+    "notify.dir",
+    "notify.tree",
+    "oplock.batch6",
+    "oplock.batch20",
+    "oplock.brl1",
+    "oplock.brl3",
+    "oplock.exclusive2",
+    "oplock.levelii500",
+    "rename.simple",
+    "replay.replay6",
+    "session.reauth1",
+    "streams.io",
+    "timestamps.time_t_0",
+];
+
+/// Some of smbtorture, as it is expected.
+fn conformance(of: &Smbtorture) -> Result<Score> {
+    let s = conformance::smbtorture(of)?;
     // What fails as expected is no failure here.
     let what = if s.good {
         Vec::new()

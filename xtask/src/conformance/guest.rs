@@ -22,6 +22,11 @@ use crate::vm;
 /// timeout(1)'s own status.
 const TIMED_OUT: &str = "124";
 
+/// Seconds until a test is ended: the processor is emulated.
+fn patience(test: &str) -> u64 {
+    3 * catalog::timeout(test)
+}
+
 pub(super) fn run(
     f: &Smbtorture,
     server: Judged,
@@ -37,18 +42,13 @@ pub(super) fn run(
         let args = torture::args(t, 445, f.encrypt, "/srv/share/data");
         let args: Vec<String> = args.iter().map(|a| vm::quote(a)).collect();
         let signing = u8::from(catalog::needs(t).signing);
-        let _ = writeln!(
-            list,
-            "{t}\t{}\t{signing}\t{}",
-            catalog::timeout(t),
-            args.join(" ")
-        );
+        let _ = writeln!(list, "{t}\t{}\t{signing}\t{}", patience(t), args.join(" "));
     }
     let tests_file = dir.join("tests.list");
     fs::write(&tests_file, list)?;
     let users = dir.join("user2");
     fs::write(&users, format!("{} {}\n", USER2.0, USER2.1))?;
-    let seconds: u64 = tests.iter().map(|t| catalog::timeout(t)).sum();
+    let seconds: u64 = tests.iter().map(|t| patience(t)).sum();
     let kind = match server {
         Judged::Ksmbd => "ksmbd",
         Judged::Samba => "samba",

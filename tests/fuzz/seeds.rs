@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Writes the golden packets of proto-shared as the first corpus of the
-//! targets that take messages: `cargo run --bin seeds` in this folder.
+//! Writes the first corpus: the golden packets of proto-shared for the targets
+//! that take messages, and scripts for `session` that open files and then do
+//! one thing each: `cargo run --example seeds` in this folder.
 
 #[path = "../../proto-shared/tests/golden/data.rs"]
 mod data;
+#[path = "../memhost/src/script/example.rs"]
+mod example;
 
 use data::*;
 use proto_shared::smb2::{Command, Header};
@@ -68,6 +71,15 @@ fn put(target: &str, name: usize, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn main() -> io::Result<()> {
+    for kind in 0..24 {
+        for which in 0..6 {
+            put(
+                "session",
+                usize::from(kind * 6 + which),
+                &script(kind, which),
+            )?;
+        }
+    }
     for (i, (command, body)) in REQUESTS.iter().enumerate() {
         let header = Header {
             command: Command(*command),

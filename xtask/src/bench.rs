@@ -82,6 +82,7 @@ pub(crate) fn main(f: &Bench) -> Result<i32> {
         console: false,
         keep: false,
         systemd: false,
+        applications: false,
         files: Vec::new(),
     };
     let job = Job::Bench {

@@ -114,6 +114,7 @@ fn kernel(f: &Demo, share: &str, dir: PathBuf) -> Result<i32> {
         console: false,
         keep: false,
         systemd: false,
+        applications: false,
         files: Vec::new(),
     };
     let settings = vec![

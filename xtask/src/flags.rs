@@ -27,6 +27,8 @@ pub(crate) enum Verb {
     Bench(Bench),
     /// Other people's test suites, judged by tests/conformance
     Conformance(Conformance),
+    /// Run the fuzz targets of tests/fuzz, a minute each unless told
+    Fuzz(Fuzz),
     /// Check the rules of the tree that no compiler checks
     Tidy,
     /// Make the sources of dcerpc-ndr from mountd/idl
@@ -37,6 +39,19 @@ pub(crate) enum Verb {
     Package(Package),
     /// Prepare the build root and the guest image, and print where they are
     Setup(Setup),
+}
+
+#[derive(Args)]
+pub(crate) struct Fuzz {
+    /// Only these
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// So many executions of each
+    #[arg(long, value_name = "N")]
+    pub(crate) runs: Option<u64>,
+    /// So long each
+    #[arg(long, value_name = "S", conflicts_with = "runs")]
+    pub(crate) seconds: Option<u64>,
 }
 
 #[derive(Args)]
@@ -95,11 +110,12 @@ pub(crate) struct Test {
     /// Leave out what needs the kernel's build root and the guest
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Also the long guest scripts (tests/vm without a number)
+    /// Also the long guest scripts (tests/vm without a number), and a moment of
+    /// each fuzz target
     #[arg(long)]
     pub(crate) deep: bool,
     /// Only the steps whose name contains this: tidy, fmt, clippy, cargo,
-    /// interop, conformance, kmod, vm/NAME (repeatable)
+    /// interop, conformance, fuzz, kmod, vm/NAME (repeatable)
     #[arg(long, value_name = "PART")]
     pub(crate) only: Vec<String>,
 }
@@ -320,6 +336,9 @@ pub(crate) struct Machine {
     /// Samba's server; the script is a unit of it (only with --server none)
     #[arg(long)]
     pub(crate) systemd: bool,
+    /// A guest that also has a compiler, git, SQLite and fsx
+    #[arg(long, conflicts_with = "systemd")]
+    pub(crate) applications: bool,
     /// A file to bring along as /run/xtask/files/NAME (repeatable)
     #[arg(long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,

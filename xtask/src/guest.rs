@@ -12,7 +12,9 @@ use anyhow::{Context, Result};
 use crate::debian::{self, Need};
 use crate::run::{self, output, project, step};
 use crate::sandbox;
-use crate::versions::{GUEST_PACKAGES, GUEST_UNPACKED, KERNEL, SUITE, SYSTEM_PACKAGES};
+use crate::versions::{
+    APPLICATIONS, FSX, GUEST_PACKAGES, GUEST_UNPACKED, KERNEL, SUITE, SYSTEM_PACKAGES,
+};
 use crate::{cache, run::cmd};
 
 /// Raise when the recipe below changes in a way that the key does not see.
@@ -38,7 +40,7 @@ pub(crate) fn ensure() -> Result<Guest> {
     let key =
         format!("{RECIPE} {SUITE} {KERNEL} {GUEST_PACKAGES:?} {GUEST_UNPACKED:?} {CUSTOMISE}");
     let dir = cache::ensure("guest", &key, |dir| {
-        make(dir, GUEST_PACKAGES, GUEST_UNPACKED, CUSTOMISE)
+        make(dir, GUEST_PACKAGES, GUEST_UNPACKED, CUSTOMISE, &[])
     })?;
     Ok(Guest { dir })
 }
@@ -47,12 +49,47 @@ pub(crate) fn ensure() -> Result<Guest> {
 pub(crate) fn system() -> Result<Guest> {
     let key = format!("{RECIPE} {SUITE} {KERNEL} {SYSTEM_PACKAGES:?} {AS_A_SYSTEM}");
     let dir = cache::ensure("system", &key, |dir| {
-        make(dir, SYSTEM_PACKAGES, &[], AS_A_SYSTEM)
+        make(dir, SYSTEM_PACKAGES, &[], AS_A_SYSTEM, &[])
     })?;
     Ok(Guest { dir })
 }
 
-fn make(dir: &Path, packages: &[&str], unpacked: &[&str], customise: &str) -> Result<()> {
+/// The guest with the applications of tests/vm/applications.sh, and what they
+/// work on. The scripts of every test run do not need them, so that these do
+/// not pay for them.
+pub(crate) fn applications() -> Result<Guest> {
+    let packages = [GUEST_PACKAGES, APPLICATIONS].concat();
+    let customise = [WORKSHOP, CUSTOMISE].concat();
+    let key =
+        format!("{RECIPE} {SUITE} {KERNEL} {packages:?} {GUEST_UNPACKED:?} {customise} {FSX}");
+    let dir = cache::ensure("applications", &key, |dir| {
+        let fsx = fsx()?;
+        make(dir, &packages, GUEST_UNPACKED, &customise, &[&fsx])
+    })?;
+    Ok(Guest { dir })
+}
+
+/// Apple's file system exerciser, which Debian does not have, from crates.io.
+fn fsx() -> Result<PathBuf> {
+    let root = cache::ensure("fsx", FSX, |dir| {
+        let mut c = cmd(
+            "cargo",
+            ["install", "--quiet", "fsx", "--version", FSX, "--root"],
+        );
+        c.arg(dir);
+        step("building fsx", c)
+    })?;
+    Ok(root.join("bin/fsx"))
+}
+
+/// `programs` go to /usr/local/bin.
+fn make(
+    dir: &Path,
+    packages: &[&str],
+    unpacked: &[&str],
+    customise: &str,
+    programs: &[&Path],
+) -> Result<()> {
     debian::need(&[
         Need("mke2fs", "e2fsprogs"),
         Need("cpio", "cpio"),
@@ -68,6 +105,11 @@ fn make(dir: &Path, packages: &[&str], unpacked: &[&str], customise: &str) -> Re
     debian::unpack(&root, &[&format!("linux-binary-{KERNEL}={version}")], "/")?;
     if !unpacked.is_empty() {
         debian::unpack(&root, unpacked, "/opt/ksmbd-tools")?;
+    }
+    for program in programs {
+        let name = program.file_name().unwrap_or_default();
+        fs::copy(program, root.join("usr/local/bin").join(name))
+            .with_context(|| format!("no program {}", program.display()))?;
     }
     let args = ["-euc", customise, "sh", KERNEL];
     step(
@@ -95,6 +137,27 @@ const CUSTOMISE: &str = r#"
     echo guest >/etc/hostname
     rm -f /etc/mtab; ln -s /proc/self/mounts /etc/mtab
     mkdir -p /srv/share /mnt
+"#;
+
+/// /srv/lua.git, a C project with a little history; speedtest1, which belongs
+/// to SQLite's own tests.
+const WORKSHOP: &str = r#"
+    sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >/etc/apt/sources.list.d/src.list
+    apt-get -q update
+    mkdir -p /usr/src/apps; cd /usr/src/apps
+    apt-get -o APT::Sandbox::User=root -o APT::Default-Release= source --download-only lua5.4 sqlite3
+    mkdir lua sqlite
+    tar -xf lua5.4_*.orig.tar.* -C lua --strip-components=1
+    tar -xf sqlite3_*.orig.tar.* -C sqlite --strip-components=1
+    gcc -O2 -o /usr/local/bin/speedtest1 sqlite/test/speedtest1.c -lsqlite3 -lm
+    cd lua
+    git init -q -b main .
+    git config user.name guest; git config user.email guest@example.org
+    for part in README Makefile doc src; do
+        git add $part; git commit -q -m "$part"
+    done
+    git clone -q --bare . /srv/lua.git
+    cd /; rm -rf /usr/src/apps /etc/apt/sources.list.d/src.list
 "#;
 
 /// As an installer leaves it: nobody is a user yet, and packages bring their

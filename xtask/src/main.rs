@@ -18,6 +18,7 @@ mod debian;
 mod demo;
 mod embedded;
 mod flags;
+mod fuzz;
 mod gen_ndr;
 mod guest;
 mod package;
@@ -40,6 +41,7 @@ fn main() {
         flags::Verb::Test(f) => test::main(&f),
         flags::Verb::Bench(f) => bench::main(&f),
         flags::Verb::Conformance(f) => conformance::main(&f),
+        flags::Verb::Fuzz(f) => fuzz::main(&f),
         flags::Verb::Tidy => tidy::main(),
         flags::Verb::GenNdr(f) => gen_ndr::main(f.check),
         flags::Verb::Man => package::man(),

@@ -36,6 +36,7 @@ pub(crate) fn deb(quick: bool) -> Result<i32> {
         console: false,
         keep: false,
         systemd: true,
+        applications: false,
         files: vec![
             as_name(&tools, &work, "ksmbd-tools.deb")?,
             next(&tools, &work)?,

@@ -20,7 +20,7 @@ use crate::embedded::{Account, Embedded, Settings};
 use crate::flags::{BuildKmod, Judged, Machine, Smbtorture, Test};
 use crate::run::{self, cmd, project, say, target_dir};
 use crate::vm::{self, Job};
-use crate::{build_kmod, conformance, tidy};
+use crate::{build_kmod, conformance, fuzz, tidy};
 
 /// By which a script says that it cannot run here.
 const SKIP: i32 = 77;
@@ -141,6 +141,10 @@ pub(crate) fn main(f: &Test) -> Result<i32> {
             ..Smbtorture::default()
         })
     })?;
+    if f.deep {
+        // Building the targets takes longer than what every run can spare.
+        step("fuzz", &mut fuzz::short)?;
+    }
     if !f.quick {
         step("kmod", &mut kmod)?;
         step("conformance/kernel", &mut || {

@@ -86,6 +86,19 @@ pub(crate) const GUEST_PACKAGES: &[&str] = &[
     "xz-utils",
 ];
 
+/// What the guest of tests/vm/applications.sh holds besides.
+pub(crate) const APPLICATIONS: &[&str] = &[
+    "gcc",
+    "git",
+    "libc6-dev",
+    "libsqlite3-dev",
+    "make",
+    "sqlite3",
+];
+
+/// Version of the crate `fsx`.
+pub(crate) const FSX: &str = "0.3.2";
+
 /// Unpacked beside the system, because the package conflicts with Samba.
 pub(crate) const GUEST_UNPACKED: &[&str] = &["ksmbd-tools"];
 

@@ -2,6 +2,8 @@
 //! A client in the same process. It builds requests with the writers of `proto_shared` and has its own keys,
 //! derived here and not by the engine's code, so that the two check each other.
 
+mod chain;
+
 use kernel::alloc::{flags::GFP_KERNEL, KVec};
 use ksmbd_engine::conn::Conn;
 use ksmbd_engine::host::{Cipher, Crypto, Part, Segment, SigningAlgorithm};

@@ -17,6 +17,7 @@ pub mod daemon;
 mod data;
 pub mod fs;
 mod host;
+pub mod script;
 
 pub use clock::Clock;
 pub use data::Data;

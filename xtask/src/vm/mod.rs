@@ -80,6 +80,8 @@ pub(crate) fn run(m: &Machine, job: &Job) -> Result<Outcome> {
             "--systemd is for scripts with --server none"
         );
         guest::system()?
+    } else if m.applications {
+        guest::applications()?
     } else {
         guest::ensure()?
     };

@@ -125,7 +125,7 @@ fn targets() -> Result<Vec<String>> {
 fn build(chosen: &[String], quick: bool) -> Result<Vec<PathBuf>> {
     debian::need(&[Need("c++", "g++")])?;
     let mut seeds = cargo("run");
-    seeds.args(["--quiet", "--example", "seeds"]);
+    seeds.args(["--quiet", "--no-default-features", "--example", "seeds"]);
     step("fuzz: first corpora", seeds)?;
     let place = |target: &String| {
         if quick {
@@ -144,6 +144,9 @@ fn build(chosen: &[String], quick: bool) -> Result<Vec<PathBuf>> {
         let mut c = cargo("build");
         c.args(["--release", "--target", TRIPLE, "--target-dir"]);
         c.arg(folder().join("target").join(dir));
+        if dir == "parts" {
+            c.arg("--no-default-features");
+        }
         if quick {
             c.args(["--config", "profile.release.opt-level=1"]);
         }

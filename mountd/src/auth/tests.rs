@@ -466,3 +466,83 @@ fn hostile_tokens_never_log_in() {
         b.auth.forget(1);
     }
 }
+
+/// SplitMix64.
+fn random(state: &mut u64) -> usize {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z ^ (z >> 31)) as usize
+}
+
+fn spoil(token: &mut Vec<u8>, state: &mut u64) {
+    for _ in 0..=random(state) % 3 {
+        let (at, byte) = (random(state) % token.len().max(1), random(state) as u8);
+        match (random(state) % 8, token.get_mut(at)) {
+            (0, _) => token.truncate(at),
+            (1, _) => token.insert(at.min(token.len()), byte),
+            (2 | 3, Some(slot)) => *slot = byte,
+            (_, Some(slot)) => *slot ^= 1 << (byte & 7),
+            (_, None) => {}
+        }
+    }
+}
+
+/// Tokens of good logins, spoilt in one leg: no panic, no login that a MIC over
+/// the whole would not allow, nothing left of a login that ended.
+#[test]
+fn spoilt_tokens() {
+    let mut b = Bench::new("");
+    let mut state = 1;
+    let (mut refused, mut more) = (0, 0);
+    for n in 0..3000 {
+        // Failures slow the next ones down, but not for ever.
+        b.now += Duration::from_secs(7200);
+        let wrapped = n % 2 == 0;
+        let mut c = Client::new("alice", "Secret1!");
+        let mut hello = c.negotiate();
+        if wrapped {
+            hello = init(&[OID_NTLMSSP], &hello);
+        }
+        let in_second_leg = n % 4 < 2;
+        let mechs = wrapped.then(|| mechs(&hello));
+        if !in_second_leg {
+            spoil(&mut hello, &mut state);
+        }
+        let first = b.leg(true, &hello);
+        assert!(first.login.is_none(), "{hello:02x?}");
+        if !in_second_leg || first.status != NtStatus::MORE_PROCESSING_REQUIRED {
+            if first.status == NtStatus::MORE_PROCESSING_REQUIRED {
+                more += 1;
+                b.auth.forget(1);
+            } else {
+                refused += 1;
+            }
+            assert_eq!(b.auth.pending(), 0);
+            continue;
+        }
+        let good = match &mechs {
+            None => c.authenticate(&first.token),
+            Some(mechs) => {
+                let auth = c.authenticate(&parse(&first.token).token);
+                let mic = c.signature(Side::Client, mechs);
+                wrap(Some(&auth), Some(&mic))
+            }
+        };
+        let mut second = good.clone();
+        spoil(&mut second, &mut state);
+        let done = b.leg(false, &second);
+        if let Some(login) = &done.login {
+            assert_eq!(login.account, "alice");
+            // Only what is around NTLM's message may differ.
+            assert!(wrapped || second == good, "{second:02x?}");
+        }
+        if done.status == NtStatus::MORE_PROCESSING_REQUIRED {
+            more += 1;
+            b.auth.forget(1);
+        }
+        refused += usize::from(done.status == NtStatus::LOGON_FAILURE);
+        assert_eq!(b.auth.pending(), 0);
+    }
+    assert!(refused > 1000 && more > 0, "{refused} {more}");
+}

@@ -38,7 +38,7 @@ fuzz_target!(|data: &[u8]| {
     let _ = ValidateNegotiateRequest::parse(data);
     let _ = NetworkInterface::parse(data);
     if let Ok(reparse) = ReparseData::parse(data) {
-        let mut buf = vec![0xAA; 1 << 18];
+        let mut buf = vec![0xAA; data.len() * 4 + 1024];
         let mut w = Writer::new(&mut buf);
         if reparse.write(&mut w).is_ok() && w.len() <= 0x4000 {
             assert_eq!(ReparseData::parse(w.written()), Ok(reparse));

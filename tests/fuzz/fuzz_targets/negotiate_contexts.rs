@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(req) = NegotiateRequest::parse(&msg) {
         assert_eq!(req.contexts.iter().count(), req.contexts.len());
         for context in req.contexts.iter() {
-            let mut buf = vec![0xAA; 1 << 17];
+            let mut buf = vec![0xAA; msg.len() * 2];
             let mut w = Writer::new(&mut buf);
             context.write(&mut w).unwrap();
             let wire = w.written();

@@ -10,10 +10,11 @@ use proto_shared::smb2::{Command, Request, TreeConnectRequest};
 /// What can be written is read back as the same value.
 fn again(
     command: Command,
+    len: usize,
     request: &Request<'_>,
     write: impl FnOnce(&mut Writer<'_>) -> Result<(), NoSpace>,
 ) {
-    let mut buf = vec![0xAA; 1 << 17];
+    let mut buf = vec![0xAA; len * 2 + 1024];
     let mut w = Writer::new(&mut buf);
     w.zeros(64).unwrap();
     if write(&mut w).is_ok() {
@@ -39,26 +40,26 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     match &request {
-        Request::SessionSetup(r) => again(command, &request, |w| r.write(w)),
+        Request::SessionSetup(r) => again(command, msg.len(), &request, |w| r.write(w)),
         Request::Create(r) => {
             text(r.name);
-            again(command, &request, |w| r.write(w));
+            again(command, msg.len(), &request, |w| r.write(w));
         }
-        Request::Close(r) => again(command, &request, |w| r.write(w)),
-        Request::Flush(r) => again(command, &request, |w| r.write(w)),
+        Request::Close(r) => again(command, msg.len(), &request, |w| r.write(w)),
+        Request::Flush(r) => again(command, msg.len(), &request, |w| r.write(w)),
         Request::Write(r) => {
             assert_eq!(r.data(), &msg[r.data_offset..r.data_offset + r.data_len]);
         }
         Request::Lock(r) => assert_eq!(r.elements().count(), r.count()),
-        Request::Ioctl(r) => again(command, &request, |w| r.write(w)),
+        Request::Ioctl(r) => again(command, msg.len(), &request, |w| r.write(w)),
         Request::QueryDirectory(r) => {
             text(r.file_name);
-            again(command, &request, |w| r.write(w));
+            again(command, msg.len(), &request, |w| r.write(w));
         }
-        Request::ChangeNotify(r) => again(command, &request, |w| r.write(w)),
-        Request::QueryInfo(r) => again(command, &request, |w| r.write(w)),
-        Request::SetInfo(r) => again(command, &request, |w| r.write(w)),
-        Request::Break(r) => again(command, &request, |w| r.write(w)),
+        Request::ChangeNotify(r) => again(command, msg.len(), &request, |w| r.write(w)),
+        Request::QueryInfo(r) => again(command, msg.len(), &request, |w| r.write(w)),
+        Request::SetInfo(r) => again(command, msg.len(), &request, |w| r.write(w)),
+        Request::Break(r) => again(command, msg.len(), &request, |w| r.write(w)),
         Request::Negotiate(r) => assert_eq!(r.contexts.iter().count(), r.contexts.len()),
         Request::TreeConnect(r) => text(r.path),
         _ => {}

@@ -13,8 +13,8 @@ CTOOLS=/opt/ksmbd-tools/usr/sbin
 
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/${1:-445}") 2>/dev/null; }
 
-wait_for() { # SECONDS COMMAND...
-	local end=$((SECONDS + $1))
+wait_for() { # SECONDS COMMAND... (as many times longer as the kernel is slower)
+	local end=$((SECONDS + $1 * ${SLOW:-1}))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1

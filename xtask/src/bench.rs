@@ -72,6 +72,7 @@ pub(crate) fn main(f: &Bench) -> Result<i32> {
     };
     let names: Vec<&str> = servers.iter().map(|s| s.name()).collect();
     let machine = Machine {
+        debug: None,
         server: Server::None,
         fs,
         timeout: f.timeout,

@@ -12,10 +12,10 @@ use std::process::Command;
 
 use anyhow::{ensure, Context, Result};
 
-use crate::flags::BuildKmod;
+use crate::flags::{BuildKmod, DebugKind};
 use crate::run::{self, cmd, output, project, say, target_dir};
 use crate::sandbox::Bind;
-use crate::{buildroot, cache, debian, tidy};
+use crate::{buildroot, cache, debian, debug, tidy};
 
 pub(crate) fn main(f: &BuildKmod) -> Result<i32> {
     let ko = build(f)?;
@@ -23,10 +23,11 @@ pub(crate) fn main(f: &BuildKmod) -> Result<i32> {
     Ok(0)
 }
 
-/// Builds with the defaults.
-pub(crate) fn default() -> Result<PathBuf> {
+/// Builds with the defaults, for the stock kernel or a debug one.
+pub(crate) fn default(debug: Option<DebugKind>) -> Result<PathBuf> {
     build(&BuildKmod {
         kdir: None,
+        debug,
         clippy: false,
         verbose: false,
     })
@@ -37,7 +38,11 @@ pub(crate) fn build(f: &BuildKmod) -> Result<PathBuf> {
     let project = project();
     let kmod = project.join("kmod");
     // clippy leaves metadata in place of code, so it gets a directory of its own.
-    let out = target_dir().join(if f.clippy { "kmod-clippy" } else { "kmod" });
+    let out = target_dir().join(match (f.debug, f.clippy) {
+        (Some(kind), _) => format!("kmod-{}", kind.name()),
+        (None, true) => "kmod-clippy".into(),
+        (None, false) => "kmod".into(),
+    });
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     let _lock = cache::lock(&out.join(".lock"), "module build")?;
 
@@ -52,7 +57,17 @@ pub(crate) fn build(f: &BuildKmod) -> Result<PathBuf> {
     }
     let extra: Vec<&str> = extra.iter().map(String::as_str).collect();
 
+    let binds = vec![
+        Bind::read_only(&project),
+        Bind {
+            from: out.clone(),
+            to: "/out".into(),
+            writable: true,
+        },
+    ];
+    let m = kmod.display().to_string();
     let native = match &f.kdir {
+        _ if f.debug.is_some() => None,
         Some(dir) => Some(
             dir.canonicalize()
                 .with_context(|| format!("{}", dir.display()))?,
@@ -68,24 +83,20 @@ pub(crate) fn build(f: &BuildKmod) -> Result<PathBuf> {
             .arg(format!("MO={}", out.display()));
         c.arg("--no-print-directory").args(extra);
         c
+    } else if let Some(kind) = f.debug {
+        let kernel = debug::ensure(kind)?;
+        say(format!("building ksmbd.ko for the {} kernel", kind.name()));
+        kernel.make(binds, &m, "/out", &extra)
     } else {
         let br = buildroot::ensure()?;
         say("building ksmbd.ko in the build root");
-        let binds = [
-            Bind::read_only(&project),
-            Bind {
-                from: out.clone(),
-                to: "/out".into(),
-                writable: true,
-            },
-        ];
-        br.make(&binds, &kmod.display().to_string(), "/out", &extra)
+        br.make(&binds, &m, "/out", &extra)
     };
     // The result is the path on stdout; make's own lines are progress.
     c.stdout(std::io::stderr());
     run::shown(c)?;
     let ko = out.join("ksmbd.ko");
-    if !f.clippy {
+    if !f.clippy && f.debug.is_none() {
         tidy::record(&out)?;
     }
     ensure!(

@@ -6,14 +6,17 @@
 //! Layout: `kernel/src` the source, `kernel/obj` the prepared tree. Why this
 //! works, and loads: docs/dual-build.md.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::run::step;
 use crate::sandbox::{self, Bind};
-use crate::versions::{BUILDROOT_PACKAGES, CC, KERNEL, KERNEL_SERIES, SUITE};
+use crate::versions::{
+    BUILDROOT_PACKAGES, CC, CC_ARGUMENT, HOSTCC_ARGUMENT, KERNEL, KERNEL_SERIES, LLVM_ARGUMENT,
+    SUITE,
+};
 use crate::{cache, debian};
 
 /// Raise when the recipe below changes in a way that the key does not see.
@@ -72,24 +75,44 @@ const PREPARE: &str = r#"
 impl BuildRoot {
     /// `make` of the external module in `m` with its output in `out`.
     pub(crate) fn make(&self, binds: &[Bind], m: &str, out: &str, args: &[&str]) -> Command {
-        let m = format!("M={m}");
-        let out = format!("MO={out}");
-        let cc = format!("CC={CC}");
-        let hostcc = format!("HOSTCC={CC}");
-        let release = format!("KERNELRELEASE={KERNEL}");
-        let mut all = vec![
-            "-C",
-            "/kernel/src",
-            "O=/kernel/obj",
-            "ARCH=x86",
-            &cc,
-            &hostcc,
-            &release,
-            &m,
-            &out,
-            "--no-print-directory",
-        ];
-        all.extend(args);
-        sandbox::chroot(&self.root, binds, "make", &all)
+        make(&self.root, binds, Tools::Gcc, KERNEL, (m, out), args)
     }
+}
+
+/// Which compilers a kernel is built with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tools {
+    Gcc,
+    Llvm,
+}
+
+impl Tools {
+    /// kbuild's arguments that say so.
+    pub(crate) fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Gcc => &[CC_ARGUMENT, HOSTCC_ARGUMENT],
+            Self::Llvm => &[LLVM_ARGUMENT],
+        }
+    }
+}
+
+/// `make` in `root`, with the kernel's source in `/kernel/src` and the tree of
+/// the kernel `release` in `/kernel/obj`, of the external module in `dirs.0`
+/// with its output in `dirs.1`.
+pub(crate) fn make(
+    root: &Path,
+    binds: &[Bind],
+    tools: Tools,
+    release: &str,
+    dirs: (&str, &str),
+    args: &[&str],
+) -> Command {
+    let m = format!("M={}", dirs.0);
+    let out = format!("MO={}", dirs.1);
+    let release = format!("KERNELRELEASE={release}");
+    let mut all = vec!["-C", "/kernel/src", "O=/kernel/obj", "ARCH=x86"];
+    all.extend(tools.arguments());
+    all.extend([release.as_str(), &m, &out, "--no-print-directory"]);
+    all.extend(args);
+    sandbox::chroot(root, binds, "make", &all)
 }

@@ -104,6 +104,7 @@ fn embedded(f: &Demo, share: &str, dir: PathBuf) -> Result<i32> {
 
 fn kernel(f: &Demo, share: &str, dir: PathBuf) -> Result<i32> {
     let machine = Machine {
+        debug: None,
         server: Server::Ours,
         fs: ShareFs::Tmpfs,
         timeout: u64::MAX,

@@ -183,6 +183,16 @@ pub(crate) struct Smbtorture {
     /// Keep every test's output there
     #[arg(long, value_name = "DIR")]
     pub(crate) subunit_out: Option<PathBuf>,
+    /// With --server kernel: in a guest that looks for bugs (see `vm run --help`)
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "kasan"
+    )]
+    pub(crate) debug: Option<DebugKind>,
     /// Have the client encrypt everything
     #[arg(long)]
     pub(crate) encrypt: bool,
@@ -263,6 +273,17 @@ pub(crate) struct BuildKmod {
     /// A prepared kernel build tree (with rust/) to build against natively
     #[arg(long, value_name = "DIR")]
     pub(crate) kdir: Option<PathBuf>,
+    /// Against a debug kernel: kasan (the default) or lockdep
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "kasan",
+        conflicts_with_all = ["kdir", "clippy"]
+    )]
+    pub(crate) debug: Option<DebugKind>,
     /// Run clippy in place of the compiler
     #[arg(long)]
     pub(crate) clippy: bool,
@@ -284,6 +305,9 @@ pub(crate) enum VmVerb {
     /// The script sees PORT, SHARE, SHARE_DIR, SMB_USER and SMB_PASSWORD, and
     /// tests/ under /run/xtask/tests. A kernel WARN, BUG, Oops, hang or RCU
     /// stall makes the status 99, whatever the script says; 124 is the timeout.
+    ///
+    /// With --debug, reports of KASAN, UBSAN and lockdep do too, and so does
+    /// memory of the module that is still there after it was unloaded (kmemleak).
     Run(VmRun),
     /// The same with an interactive shell
     Shell(VmShell),
@@ -311,7 +335,18 @@ pub(crate) struct Machine {
     /// What the share lies on
     #[arg(long, value_enum, default_value_t = ShareFs::Tmpfs)]
     pub(crate) fs: ShareFs,
-    /// End the run after that many seconds
+    /// Boot a kernel that looks for bugs (UBSAN, kmemleak, fault injection): kasan
+    /// (the default) or lockdep. Built once, in 10 to 30 minutes
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "kasan"
+    )]
+    pub(crate) debug: Option<DebugKind>,
+    /// End the run after that many seconds (with --debug four times as many)
     #[arg(long, value_name = "S", default_value_t = 900)]
     pub(crate) timeout: u64,
     /// Forward 127.0.0.1:HOSTPORT to the server in the guest
@@ -342,6 +377,15 @@ pub(crate) struct Machine {
     /// A file to bring along as /run/xtask/files/NAME (repeatable)
     #[arg(long = "file", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// A kernel that looks for bugs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum DebugKind {
+    /// Memory: KASAN, also of vmalloc (built with Clang)
+    Kasan,
+    /// Locks: PROVE_LOCKING, PROVE_RCU; poisoned slabs
+    Lockdep,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -23,11 +23,28 @@ const RECIPE: u32 = 1;
 /// A finished guest.
 pub(crate) struct Guest {
     pub(crate) dir: PathBuf,
+    /// A debug kernel in place of the image's own, with all drivers built in.
+    other: Option<PathBuf>,
 }
 
 impl Guest {
     pub(crate) fn kernel(&self) -> PathBuf {
-        self.dir.join("vmlinuz")
+        self.other
+            .clone()
+            .unwrap_or_else(|| self.dir.join("vmlinuz"))
+    }
+
+    /// Whether that is a debug kernel.
+    pub(crate) fn is_debug(&self) -> bool {
+        self.other.is_some()
+    }
+
+    /// The same guest with a kernel that needs no modules.
+    pub(crate) fn with_kernel(self, kernel: PathBuf) -> Self {
+        Self {
+            other: Some(kernel),
+            ..self
+        }
     }
 
     pub(crate) fn image(&self) -> PathBuf {
@@ -42,7 +59,7 @@ pub(crate) fn ensure() -> Result<Guest> {
     let dir = cache::ensure("guest", &key, |dir| {
         make(dir, GUEST_PACKAGES, GUEST_UNPACKED, CUSTOMISE, &[])
     })?;
-    Ok(Guest { dir })
+    Ok(Guest { dir, other: None })
 }
 
 /// The guest that is a plain Debian system with systemd, for trying packages.
@@ -51,7 +68,7 @@ pub(crate) fn system() -> Result<Guest> {
     let dir = cache::ensure("system", &key, |dir| {
         make(dir, SYSTEM_PACKAGES, &[], AS_A_SYSTEM, &[])
     })?;
-    Ok(Guest { dir })
+    Ok(Guest { dir, other: None })
 }
 
 /// The guest with the applications of tests/vm/applications.sh, and what they
@@ -223,6 +240,9 @@ pub(crate) fn initrd(guest: &Guest, to: &Path) -> Result<()> {
         c.arg(guest.dir.join("early")).arg(&early);
         c
     })?;
+    if guest.is_debug() {
+        fs::write(early.join("modules/order"), "")?;
+    }
     fs::copy(project().join("tests/init/early"), early.join("init"))?;
     let mut c = cmd(
         "sh",

@@ -15,6 +15,7 @@ mod buildroot;
 mod cache;
 mod conformance;
 mod debian;
+mod debug;
 mod demo;
 mod embedded;
 mod flags;

@@ -26,6 +26,7 @@ pub(crate) fn deb(quick: bool) -> Result<i32> {
     fs::create_dir_all(&work)?;
     let module = module(&sources, &work)?;
     let machine = Machine {
+        debug: None,
         server: Server::None,
         fs: ShareFs::Tmpfs,
         timeout: 1200,

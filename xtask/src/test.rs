@@ -484,6 +484,7 @@ fn kmod() -> Result<Score> {
     let mut score = Score::default();
     build_kmod::build(&BuildKmod {
         kdir: None,
+        debug: None,
         clippy: false,
         verbose: false,
     })?;
@@ -502,6 +503,7 @@ fn kmod() -> Result<Score> {
     }
     match build_kmod::build(&BuildKmod {
         kdir: None,
+        debug: None,
         clippy: true,
         verbose: false,
     }) {

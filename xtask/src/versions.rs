@@ -26,6 +26,20 @@ pub(crate) const GCC: &str = "gcc-14";
 /// As the kernel's configuration spells it (CONFIG_CC_VERSION_TEXT).
 pub(crate) const CC: &str = "x86_64-linux-gnu-gcc-14";
 
+/// How kbuild is told of it, for the target and for the machine that builds.
+pub(crate) const CC_ARGUMENT: &str = "CC=x86_64-linux-gnu-gcc-14";
+pub(crate) const HOSTCC_ARGUMENT: &str = "HOSTCC=x86_64-linux-gnu-gcc-14";
+
+/// The LLVM of that suite's rustc, which Clang must have too: KASAN's checks
+/// are the same in C and Rust only if both come from one LLVM.
+pub(crate) const LLVM: &str = "19";
+
+/// How kbuild is told of it.
+pub(crate) const LLVM_ARGUMENT: &str = "LLVM=-19";
+
+/// What the build root of the debug kernel with KASAN holds besides.
+pub(crate) const LLVM_PACKAGES: &[&str] = &["clang-19", "lld-19", "llvm-19"];
+
 /// What the build root holds besides a minimal system.
 pub(crate) const BUILDROOT_PACKAGES: &[&str] = &[
     "rustc",

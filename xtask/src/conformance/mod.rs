@@ -21,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 
 use crate::flags::{Conformance, ConformanceVerb, Judged, Smbtorture};
 use crate::run::{self, say};
@@ -86,6 +86,10 @@ pub(crate) fn smbtorture(f: &Smbtorture) -> Result<Summary> {
     if let Some(dir) = &f.subunit_out {
         fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     }
+    ensure!(
+        f.debug.is_none() || f.server == Judged::Kernel,
+        "--debug is for --server kernel: the debug kernels hold no other server"
+    );
     let mut report = Report::new(tests.len());
     let results = match f.server {
         Judged::Embedded => embedded(f, &root, tests, &expectations, &mut report)?,

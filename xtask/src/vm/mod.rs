@@ -18,9 +18,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure, Context, Result};
 
+use crate::debug::DebugKernel;
 use crate::flags::{self, Machine, Server, VmVerb};
 use crate::run::{self, cmd, project, say};
-use crate::{debian, guest};
+use crate::{debian, debug, guest};
 
 pub(crate) use payload::quote;
 pub(crate) use qemu::Outcome;
@@ -91,6 +92,13 @@ pub(crate) fn run(m: &Machine, job: &Job) -> Result<Outcome> {
     ])?;
     let ours = payload::ours(m, job)?;
     let accel = accel::choose(&guest)?;
+    let guest = match m.debug {
+        Some(kind) => {
+            DebugKernel::check(m.fs, m.systemd)?;
+            guest.with_kernel(debug::ensure(kind)?.image())
+        }
+        None => guest,
+    };
     let dir = RunDir::new(m.keep)?;
     payload::write(&dir.path, m, job, &ours)?;
     guest::initrd(&guest, &dir.path.join("initrd"))?;

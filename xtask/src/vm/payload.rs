@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 
 use super::{build_programs, Job, PROGRAMS};
 use crate::build_kmod;
-use crate::flags::{Machine, Server};
+use crate::flags::{DebugKind, Machine, Server};
 use crate::run::{self, cmd, project};
 
 /// Our own server's parts that go along.
@@ -32,8 +32,8 @@ pub(super) fn ours(m: &Machine, job: &Job) -> Result<Ours> {
     };
     if let Job::Bench { ours, .. } = job {
         // The others are worth measuring without ours.
-        let built =
-            ours.then(|| Ok::<_, anyhow::Error>((build_kmod::default()?, build_programs()?)));
+        let built = ours
+            .then(|| Ok::<_, anyhow::Error>((build_kmod::default(m.debug)?, build_programs()?)));
         return Ok(match built {
             Some(Ok((ko, bin))) => Ours {
                 module: Some(ko),
@@ -58,7 +58,7 @@ pub(super) fn ours(m: &Machine, job: &Job) -> Result<Ours> {
             programs: None,
         });
     }
-    let module = module.map_or_else(build_kmod::default, Ok)?;
+    let module = module.map_or_else(|| build_kmod::default(m.debug), Ok)?;
     Ok(Ours {
         module: Some(module),
         programs: Some(build_programs()?),
@@ -116,7 +116,7 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
         Job::Serve { .. } => "/run/xtask/init/serve.sh".into(),
     };
     let mut text = format!(
-        "SERVER={}\nFS={}\nNET={}\nSCRIPT={}\nHUNG_SECONDS={}\nSYSTEMD={}\n",
+        "SERVER={}\nFS={}\nNET={}\nSCRIPT={}\nHUNG_SECONDS={}\nSYSTEMD={}\nDEBUG={}\nSLOW={}\n",
         m.server.name(),
         if matches!(job, Job::Serve { .. }) {
             "9p"
@@ -125,8 +125,10 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
         },
         if m.forward.is_some() { "user" } else { "none" },
         quote(&script),
-        60,
+        60 * slowness(m),
         if m.systemd { "yes" } else { "no" },
+        m.debug.map_or("no", DebugKind::name),
+        slowness(m),
     );
     if let Job::Serve { settings, .. } | Job::Bench { settings, .. } = job {
         for s in settings {
@@ -139,6 +141,15 @@ pub(super) fn write(dir: &Path, m: &Machine, job: &Job, ours: &Ours) -> Result<(
     fs::remove_dir_all(&tree)?;
     File::create(dir.join("share.img"))?.set_len(16 << 30)?;
     Ok(())
+}
+
+/// By how much time limits grow.
+pub(super) fn slowness(m: &Machine) -> u64 {
+    if m.debug.is_some() {
+        4
+    } else {
+        1
+    }
 }
 
 /// For a shell's single-quoted string.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::accel::Accel;
-use super::{emulator, watch, Job, EXIT_DIED, EXIT_INTERRUPTED, EXIT_SPLAT, EXIT_TIMEOUT};
+use super::{emulator, payload, watch, Job, EXIT_DIED, EXIT_INTERRUPTED, EXIT_SPLAT, EXIT_TIMEOUT};
 use crate::flags::Machine;
 use crate::guest::Guest;
 use crate::{run, sandbox};
@@ -76,12 +76,12 @@ fn arguments(guest: &Guest, dir: &Path, accel: Accel, smp: u32, mem: &str) -> Ar
     c.arg("-initrd").arg(dir.join("initrd"));
     // hung tasks and lockups report; an oops panics, and a panic ends QEMU.
     // On a busy host an emulated timer may come too late for the boot-time check.
-    c.args([
-        "-append",
+    let stall = if guest.is_debug() { 300 } else { 60 };
+    c.arg("-append").arg(format!(
         "console=ttyS0 panic=-1 oops=panic loglevel=7 mitigations=off random.trust_cpu=on \
-         rcupdate.rcu_cpu_stall_timeout=60 clocksource.verify_n_samples=0 audit=0 \
-         no_timer_check",
-    ]);
+         rcupdate.rcu_cpu_stall_timeout={stall} clocksource.verify_n_samples=0 audit=0 \
+         no_timer_check"
+    ));
     let drive = |c: &mut Args, file: &Path, opt: &str| {
         let mut v = OsString::from("if=virtio,format=raw,file=");
         // A comma in a path would end the value.
@@ -189,7 +189,7 @@ pub(super) fn run(
     let mut child = Qemu::spawn(&c, guest, &writable, stdin)?;
     let mut state = Follow::new(dir, m, job);
     let start = Instant::now();
-    let limit = Duration::from_secs(m.timeout);
+    let limit = Duration::from_secs(m.timeout.saturating_mul(payload::slowness(m)));
     let mut stop_by = None;
     loop {
         let ended = child.0.try_wait()?;
@@ -218,7 +218,7 @@ pub(super) fn run(
         }
         if start.elapsed() > limit && !interactive {
             state.timed_out = true;
-            state.why = Some(format!("not finished after {} s", m.timeout));
+            state.why = Some(format!("not finished after {} s", limit.as_secs()));
             break;
         }
         std::thread::sleep(Duration::from_millis(25));

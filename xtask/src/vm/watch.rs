@@ -37,6 +37,13 @@ const TROUBLE: &[&str] = &[
     "page allocation failure",
     "Out of memory: Killed process",
     "workqueue lockup",
+    "UBSAN: ",
+    // Slabs that are checked: `BUG kmalloc-64 (…): Poison overwritten`.
+    "Poison overwritten",
+    "Redzone overwritten",
+    "Object already free",
+    "Invalid object pointer",
+    "trying to register non-static key",
 ];
 
 /// Lines that hold one of the above and are none.
@@ -74,6 +81,21 @@ mod tests {
         ));
         assert!(is_trouble(
             "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:"
+        ));
+        assert!(is_trouble(
+            "[   12.9] BUG: KASAN: slab-use-after-free in f+0x1/0x2 [ksmbd]"
+        ));
+        assert!(is_trouble(
+            "[   13.1] BUG kmalloc-64 (Tainted: G           O): Poison overwritten"
+        ));
+        assert!(is_trouble(
+            "[    9.9] UBSAN: shift-out-of-bounds in x.c:3:4"
+        ));
+        assert!(is_trouble(
+            "[    9.1] WARNING: possible circular locking dependency detected"
+        ));
+        assert!(!is_trouble(
+            "[    0.0] kasan: KernelAddressSanitizer initialized (generic)"
         ));
         assert!(!is_trouble(
             "[    1.0] Kernel command line: oops=panic WARNING: x"

@@ -9,6 +9,7 @@
 KMEMLEAK=/sys/kernel/debug/kmemleak
 
 debug_begin() {
+	# With the list of slabs there is nothing to forget.
 	[ -w $KMEMLEAK ] || return 0
 	echo scan=off >$KMEMLEAK
 	echo clear >$KMEMLEAK
@@ -26,7 +27,43 @@ our_leaks() {
 	' "$1"
 }
 
+# The stock kernel knows of every object where it was allocated. Objects of others
+# may stem from a call of ours (an inode in the cache): the first frame that is not
+# of an allocator must be ours. The only module that has been unloaded is ours, so
+# its frames have lost their names.
+our_slabs() {
+	awk '
+		function ends() {
+			if (head && first ~ /^0x?ffffffff[a-f]/) printf "%s", text
+			head = 0; first = ""; text = ""
+		}
+		/^ *[0-9]+ .* age=/ { ends(); head = 1; text = FILENAME ": " $0 "\n"; next }
+		NF == 0 { ends(); next }
+		head {
+			text = text $0 "\n"
+			if (first == "" && $1 !~ /alloc|memdup|slab_|rust_helper/) first = $1
+		}
+		END { ends() }
+	' "$@"
+}
+
+slab_end() {
+	local found=/run/slab.ours n
+	# What is freed by RCU, or when connections have ended, goes first.
+	sleep 15
+	our_slabs /sys/kernel/debug/slab/kmalloc-*/alloc_traces >$found
+	n=$(grep -c ' age=' $found)
+	echo "slabs: $(cat /sys/kernel/debug/slab/kmalloc-*/alloc_traces | grep -c ' age=') places hold memory, $n of the module"
+	[ "$n" -ne 0 ] || return 0
+	head -n 200 $found
+	echo "ksmbd: BUG: slabs: memory of the module is left from $n places" >/dev/kmsg
+}
+
 debug_end() {
+	if [ "$DEBUG" = slab ]; then
+		slab_end
+		return
+	fi
 	[ -w $KMEMLEAK ] || return 0
 	local found=/run/kmemleak.ours n
 	# What is freed by RCU goes first. An object counts when it was unreachable

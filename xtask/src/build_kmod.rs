@@ -38,8 +38,9 @@ pub(crate) fn build(f: &BuildKmod) -> Result<PathBuf> {
     let project = project();
     let kmod = project.join("kmod");
     // clippy leaves metadata in place of code, so it gets a directory of its own.
-    let out = target_dir().join(match (f.debug, f.clippy) {
-        (Some(kind), _) => format!("kmod-{}", kind.name()),
+    let own = f.debug.map(debug::ensure).transpose()?.flatten();
+    let out = target_dir().join(match (&own, f.clippy) {
+        (Some(kernel), _) => format!("kmod-{}", kernel.name()),
         (None, true) => "kmod-clippy".into(),
         (None, false) => "kmod".into(),
     });
@@ -67,7 +68,7 @@ pub(crate) fn build(f: &BuildKmod) -> Result<PathBuf> {
     ];
     let m = kmod.display().to_string();
     let native = match &f.kdir {
-        _ if f.debug.is_some() => None,
+        _ if own.is_some() => None,
         Some(dir) => Some(
             dir.canonicalize()
                 .with_context(|| format!("{}", dir.display()))?,
@@ -83,9 +84,11 @@ pub(crate) fn build(f: &BuildKmod) -> Result<PathBuf> {
             .arg(format!("MO={}", out.display()));
         c.arg("--no-print-directory").args(extra);
         c
-    } else if let Some(kind) = f.debug {
-        let kernel = debug::ensure(kind)?;
-        say(format!("building ksmbd.ko for the {} kernel", kind.name()));
+    } else if let Some(kernel) = &own {
+        say(format!(
+            "building ksmbd.ko for the {} kernel",
+            kernel.name()
+        ));
         kernel.make(binds, &m, "/out", &extra)
     } else {
         let br = buildroot::ensure()?;
@@ -96,7 +99,7 @@ pub(crate) fn build(f: &BuildKmod) -> Result<PathBuf> {
     c.stdout(std::io::stderr());
     run::shown(c)?;
     let ko = out.join("ksmbd.ko");
-    if !f.clippy && f.debug.is_none() {
+    if !f.clippy && own.is_none() {
         tidy::record(&out)?;
     }
     ensure!(

@@ -4,6 +4,9 @@
 //! Same source as the reference kernel, built once for the same guest, everything
 //! built in, so that ours is the only module.
 //!
+//! `--debug=slab` needs no kernel of its own: the stock one with what it can check
+//! when it is told to at boot. Less, and sooner.
+//!
 //! What they have is in `xtask/debug/*.config`. Two kernels: KASAN and lockdep
 //! in one are too slow for tests that look at the clock.
 
@@ -14,7 +17,7 @@ use std::process::Command;
 use anyhow::{ensure as demand, Result};
 
 use crate::buildroot::{self, Tools};
-use crate::flags::DebugKind;
+use crate::flags::{DebugKind, Machine, Server, ShareFs};
 use crate::run::step;
 use crate::sandbox::{self, Bind};
 use crate::versions::{KERNEL_UPSTREAM, LLVM, LLVM_PACKAGES};
@@ -30,6 +33,7 @@ const LOCKDEP: &str = include_str!("../debug/lockdep.config");
 /// A built debug kernel, with the tree that modules for it are built against.
 pub(crate) struct DebugKernel {
     kind: DebugKind,
+    tools: Tools,
     /// What its compilers live in.
     root: PathBuf,
     source: PathBuf,
@@ -42,21 +46,26 @@ impl DebugKind {
         match self {
             Self::Kasan => "kasan",
             Self::Lockdep => "lockdep",
+            Self::Slab => "slab",
         }
     }
 
-    fn config(self) -> &'static str {
+    /// What the kernel is told at boot: checks, red zones, poison and owners of
+    /// slab objects; KFENCE takes one allocation in 20 ms.
+    pub(crate) fn parameters(self) -> &'static str {
         match self {
-            Self::Kasan => KASAN,
-            Self::Lockdep => LOCKDEP,
+            Self::Kasan | Self::Lockdep => "",
+            Self::Slab => "slab_debug=FZPU page_poison=1 kfence.sample_interval=20",
         }
     }
 
-    /// RUST with KASAN depends on Clang.
-    fn tools(self) -> Tools {
+    /// Configuration and compilers of a kernel of its own. RUST with KASAN
+    /// depends on Clang.
+    fn recipe(self) -> Option<(&'static str, Tools)> {
         match self {
-            Self::Kasan => Tools::Llvm,
-            Self::Lockdep => Tools::Gcc,
+            Self::Kasan => Some((KASAN, Tools::Llvm)),
+            Self::Lockdep => Some((LOCKDEP, Tools::Gcc)),
+            Self::Slab => None,
         }
     }
 
@@ -66,15 +75,19 @@ impl DebugKind {
     }
 }
 
-/// The debug kernel of that kind, built if it is not in the cache.
-pub(crate) fn ensure(kind: DebugKind) -> Result<DebugKernel> {
+/// The debug kernel of that kind, built if it is not in the cache; none if the
+/// stock one will do.
+pub(crate) fn ensure(kind: DebugKind) -> Result<Option<DebugKernel>> {
+    let Some((config, tools)) = kind.recipe() else {
+        return Ok(None);
+    };
     let stock = buildroot::ensure()?.root;
-    let root = match kind.tools() {
+    let root = match tools {
         Tools::Gcc => stock.clone(),
         Tools::Llvm => with_llvm(&stock)?,
     };
     let source = stock.join("kernel/src");
-    let config = format!("{GUEST}{}", kind.config());
+    let config = format!("{GUEST}{config}");
     let key = format!("{RECIPE} {} {config} {BUILD}", root.display());
     let name = format!("kernel-{}", kind.name());
     let dir = cache::ensure(&name, &key, |dir| {
@@ -84,18 +97,19 @@ pub(crate) fn ensure(kind: DebugKind) -> Result<DebugKernel> {
             .to_string();
         let release = kind.release();
         let mut args = vec!["-euc", BUILD, "sh", &jobs, &release];
-        args.extend(kind.tools().arguments());
+        args.extend(tools.arguments());
         step(
             &format!("debug kernel {release} (takes 10 to 30 minutes, once)"),
             sandbox::chroot(&root, &binds(&source, dir), "sh", &args),
         )
     })?;
-    Ok(DebugKernel {
+    Ok(Some(DebugKernel {
         kind,
+        tools,
         root,
         source,
         dir,
-    })
+    }))
 }
 
 /// Every option that is wanted must have survived Kconfig. What only the link
@@ -151,6 +165,11 @@ fn binds(source: &Path, obj: &Path) -> [Bind; 2] {
 }
 
 impl DebugKernel {
+    /// As the command line spells its kind.
+    pub(crate) fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+
     /// What QEMU boots.
     pub(crate) fn image(&self) -> PathBuf {
         self.dir.join("bzImage")
@@ -164,7 +183,7 @@ impl DebugKernel {
         buildroot::make(
             &self.root,
             &all,
-            self.kind.tools(),
+            self.tools,
             &self.kind.release(),
             (m, out),
             args,
@@ -172,14 +191,18 @@ impl DebugKernel {
     }
 
     /// Fails if what the run asks for is not in these kernels.
-    pub(crate) fn check(fs: crate::flags::ShareFs, systemd: bool) -> Result<()> {
-        use crate::flags::ShareFs::{Ext4, Tmpfs};
+    pub(crate) fn check(&self, m: &Machine) -> Result<()> {
         demand!(
-            matches!(fs, Ext4 | Tmpfs),
-            "the debug kernels have no {}: use --fs ext4 or tmpfs",
-            fs.name()
+            matches!(m.fs, ShareFs::Ext4 | ShareFs::Tmpfs),
+            "the {} kernel has no {}: use --fs ext4 or tmpfs",
+            self.name(),
+            m.fs.name()
         );
-        demand!(!systemd, "--debug and --systemd do not go together");
+        demand!(
+            matches!(m.server, Server::Ours | Server::None | Server::Samba),
+            "the {} kernel has no C ksmbd",
+            self.name()
+        );
         Ok(())
     }
 }

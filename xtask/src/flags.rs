@@ -273,7 +273,7 @@ pub(crate) struct BuildKmod {
     /// A prepared kernel build tree (with rust/) to build against natively
     #[arg(long, value_name = "DIR")]
     pub(crate) kdir: Option<PathBuf>,
-    /// Against a debug kernel: kasan (the default) or lockdep
+    /// Against a debug kernel: kasan (the default) or lockdep (slab: the stock one)
     #[arg(
         long,
         value_enum,
@@ -336,7 +336,8 @@ pub(crate) struct Machine {
     #[arg(long, value_enum, default_value_t = ShareFs::Tmpfs)]
     pub(crate) fs: ShareFs,
     /// Boot a kernel that looks for bugs (UBSAN, kmemleak, fault injection): kasan
-    /// (the default) or lockdep. Built once, in 10 to 30 minutes
+    /// (the default) or lockdep, built once, in 10 to 30 minutes; or slab, the stock
+    /// kernel with what it can check
     #[arg(
         long,
         value_enum,
@@ -386,6 +387,8 @@ pub(crate) enum DebugKind {
     Kasan,
     /// Locks: PROVE_LOCKING, PROVE_RCU; poisoned slabs
     Lockdep,
+    /// The stock kernel, with poisoned slabs, KFENCE and owners of objects
+    Slab,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -25,6 +25,8 @@ pub(crate) struct Guest {
     pub(crate) dir: PathBuf,
     /// A debug kernel in place of the image's own, with all drivers built in.
     other: Option<PathBuf>,
+    /// Further parameters of the kernel, if it looks for bugs.
+    debug: Option<&'static str>,
 }
 
 impl Guest {
@@ -34,15 +36,17 @@ impl Guest {
             .unwrap_or_else(|| self.dir.join("vmlinuz"))
     }
 
-    /// Whether that is a debug kernel.
-    pub(crate) fn is_debug(&self) -> bool {
-        self.other.is_some()
+    /// The kernel's further parameters if it looks for bugs (and so is slow).
+    pub(crate) fn debug(&self) -> Option<&'static str> {
+        self.debug
     }
 
-    /// The same guest with a kernel that needs no modules.
-    pub(crate) fn with_kernel(self, kernel: PathBuf) -> Self {
+    /// The same guest looking for bugs, with a kernel that needs no modules or
+    /// its own.
+    pub(crate) fn for_debugging(self, kernel: Option<PathBuf>, parameters: &'static str) -> Self {
         Self {
-            other: Some(kernel),
+            other: kernel,
+            debug: Some(parameters),
             ..self
         }
     }
@@ -59,7 +63,11 @@ pub(crate) fn ensure() -> Result<Guest> {
     let dir = cache::ensure("guest", &key, |dir| {
         make(dir, GUEST_PACKAGES, GUEST_UNPACKED, CUSTOMISE, &[])
     })?;
-    Ok(Guest { dir, other: None })
+    Ok(Guest {
+        dir,
+        other: None,
+        debug: None,
+    })
 }
 
 /// The guest that is a plain Debian system with systemd, for trying packages.
@@ -68,7 +76,11 @@ pub(crate) fn system() -> Result<Guest> {
     let dir = cache::ensure("system", &key, |dir| {
         make(dir, SYSTEM_PACKAGES, &[], AS_A_SYSTEM, &[])
     })?;
-    Ok(Guest { dir, other: None })
+    Ok(Guest {
+        dir,
+        other: None,
+        debug: None,
+    })
 }
 
 /// The guest with the applications of tests/vm/applications.sh, and what they
@@ -83,7 +95,11 @@ pub(crate) fn applications() -> Result<Guest> {
         let fsx = fsx()?;
         make(dir, &packages, GUEST_UNPACKED, &customise, &[&fsx])
     })?;
-    Ok(Guest { dir })
+    Ok(Guest {
+        dir,
+        other: None,
+        debug: None,
+    })
 }
 
 /// Apple's file system exerciser, which Debian does not have, from crates.io.
@@ -240,7 +256,7 @@ pub(crate) fn initrd(guest: &Guest, to: &Path) -> Result<()> {
         c.arg(guest.dir.join("early")).arg(&early);
         c
     })?;
-    if guest.is_debug() {
+    if guest.other.is_some() {
         fs::write(early.join("modules/order"), "")?;
     }
     fs::copy(project().join("tests/init/early"), early.join("init"))?;

@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure, Context, Result};
 
-use crate::debug::DebugKernel;
 use crate::flags::{self, Machine, Server, VmVerb};
 use crate::run::{self, cmd, project, say};
 use crate::{debian, debug, guest};
@@ -94,8 +93,10 @@ pub(crate) fn run(m: &Machine, job: &Job) -> Result<Outcome> {
     let accel = accel::choose(&guest)?;
     let guest = match m.debug {
         Some(kind) => {
-            DebugKernel::check(m.fs, m.systemd)?;
-            guest.with_kernel(debug::ensure(kind)?.image())
+            ensure!(!m.systemd, "--debug and --systemd do not go together");
+            let own = debug::ensure(kind)?;
+            own.as_ref().map_or(Ok(()), |k| k.check(m))?;
+            guest.for_debugging(own.map(|k| k.image()), kind.parameters())
         }
         None => guest,
     };

@@ -76,11 +76,12 @@ fn arguments(guest: &Guest, dir: &Path, accel: Accel, smp: u32, mem: &str) -> Ar
     c.arg("-initrd").arg(dir.join("initrd"));
     // hung tasks and lockups report; an oops panics, and a panic ends QEMU.
     // On a busy host an emulated timer may come too late for the boot-time check.
-    let stall = if guest.is_debug() { 300 } else { 60 };
+    let stall = if guest.debug().is_some() { 300 } else { 60 };
+    let more = guest.debug().unwrap_or_default();
     c.arg("-append").arg(format!(
         "console=ttyS0 panic=-1 oops=panic loglevel=7 mitigations=off random.trust_cpu=on \
          rcupdate.rcu_cpu_stall_timeout={stall} clocksource.verify_n_samples=0 audit=0 \
-         no_timer_check"
+         no_timer_check {more}"
     ));
     let drive = |c: &mut Args, file: &Path, opt: &str| {
         let mut v = OsString::from("if=virtio,format=raw,file=");

@@ -17,7 +17,7 @@ use proto_shared::ipc::{
 };
 use proto_shared::status::NtStatus;
 
-use crate::auth::{Authenticator, Leg, Outcome, MAX_TOKEN};
+use crate::auth::{self, Authenticator, Leg, LoginId, Mechanism, Outcome, MAX_TOKEN};
 use crate::rpc::Pipes;
 use crate::share::{self, Trees};
 use crate::state::State;
@@ -40,7 +40,7 @@ const MAX_PIPE_DATA: usize = 1024 * 1024;
 /// See the module.
 pub struct Service {
     state: Arc<State>,
-    auth: Authenticator,
+    auth: Arc<Authenticator>,
     trees: Trees,
     pipes: Pipes,
     notice: Mutex<Option<NoticeFn>>,
@@ -53,10 +53,11 @@ pub type Reply<'a> = &'a mut dyn FnMut(u8, &[u8]);
 impl Service {
     /// Fails when the system has no randomness.
     pub fn new(state: Arc<State>) -> std::io::Result<Self> {
+        let auth = Arc::new(Authenticator::new(state.clone())?);
         Ok(Self {
-            auth: Authenticator::new(state.clone())?,
+            pipes: Pipes::new(state.clone(), auth.clone()),
+            auth,
             trees: Trees::default(),
-            pipes: Pipes::new(state.clone()),
             notice: Mutex::new(None),
             refresh: RwLock::new(None),
             state,
@@ -174,7 +175,8 @@ impl Service {
             return answer(upcall, &refused, reply);
         };
         let leg = Leg {
-            auth_id: req.auth_id,
+            auth_id: LoginId::Session(req.auth_id),
+            mechanism: Mechanism::Any,
             first: req.flags.contains(AuthFlags::FIRST_LEG),
             peer: req.peer,
             token: &token,
@@ -208,14 +210,11 @@ impl Service {
             }
         }
         // The client has its answer; only now the disk.
-        let noted = match (login.and_then(|l| l.account_id), failed_account) {
-            (Some(id), _) => self.state.notes().login(id),
-            (None, Some(id)) => self.state.notes().failure(id),
-            (None, None) => Ok(()),
-        };
-        if let Err(e) = noted {
-            tracing::warn!(error = %e, "the login could not be noted");
-        }
+        auth::note(
+            &self.state,
+            login.and_then(|l| l.account_id),
+            failed_account,
+        );
     }
 
     fn tree_connect(&self, upcall: &Upcall<'_>, req: &TreeConnectRequest<'_>, reply: Reply<'_>) {
@@ -256,7 +255,9 @@ impl Service {
     fn event(&self, attrs: &[u8]) -> Result<(), proto_shared::codec::Malformed> {
         let event = Event::parse(attrs)?;
         match event.kind {
-            EventKind::AUTH_DROP => self.auth.forget(AuthDrop::parse(event.body)?.auth_id),
+            EventKind::AUTH_DROP => self
+                .auth
+                .forget(LoginId::Session(AuthDrop::parse(event.body)?.auth_id)),
             EventKind::LOGOFF => {
                 let logoff = Logoff::parse(event.body)?;
                 self.trees.drop_session(logoff.session_id);

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::accounts::{Accounts, Ids};
 use crate::auth::crypto::{self, Key, Side};
+use crate::auth::messages::{Messages, Ntlm};
 use crate::state::State;
 
 /// Users alice (1000), bob (1001), nobody, root; groups staff (50, alice).
@@ -208,6 +209,12 @@ impl Client {
 
     pub(crate) fn key(&self) -> [u8; 16] {
         *self.key.as_ref().unwrap().expose()
+    }
+
+    /// How the client protects messages from now on.
+    pub(crate) fn messages(&self, list_was_signed: bool) -> Option<Messages> {
+        let ntlm = Ntlm::of_client(self.key.as_ref()?, self.flags, list_was_signed)?;
+        Some(Messages::Ntlm(Box::new(ntlm)))
     }
 
     pub(crate) fn signature(&self, side: Side, message: &[u8]) -> [u8; 16] {

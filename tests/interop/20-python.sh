@@ -14,5 +14,8 @@ for dialect in 2.0.2 2.1 3.0 3.1.1; do
 done
 for form in ndr ndr64; do
 	check "impacket RPC $form" "$venv/bin/python" "$here/rpc_impacket.py" "$form"
+	for level in 2 5 6; do
+		check "impacket RPC $form, log-in within the pipe, level $level" "$venv/bin/python" "$here/rpc_impacket.py" "$form" "$level"
+	done
 done
 finish

@@ -28,6 +28,16 @@ expect "queryuser" "User Name.*$SMB_USER" rpc queryuser "$SMB_USER"
 expect "queryuser of nobody" "NT_STATUS_NO_SUCH_USER" rpc queryuser 0xfffff
 expect "accounts cannot be made" "OUT_OF_RANGE\|NOT_SUPPORTED\|ACCESS_DENIED" rpc createdomuser someone
 expect "no print spooler" "NT_STATUS_OBJECT_NAME_NOT_FOUND" rpc enumprinters
+# Log-ins within the pipe: by NTLMSSP and in SPNEGO, with every protection.
+for how in ntlm spnego; do
+	for level in connect packet sign seal; do
+		bound() { rpcclient -p "$PORT" -U "$SMB_USER%$SMB_PASSWORD" "ncacn_np:$SMB_HOST[$how,$level]" -c "$*"; }
+		expect "[$how,$level] getusername" "Account Name: $SMB_USER" bound getusername
+		expect "[$how,$level] netshareenumall" "netname: $SHARE" bound netshareenumall
+		expect "[$how,$level] enumdomusers" "user:\[$SMB_USER\]" bound enumdomusers
+		expect "[$how,$level] lookupsids" 'BUILTIN.Administrators (4)' bound "getusername; lookupsids S-1-5-32-544"
+	done
+done
 # smbcacls and impacket's tools know port 445 only.
 if [ "$PORT" = 445 ]; then
 	expect "smbcacls" "OWNER:.*$SMB_USER" smbcacls "//$SMB_HOST/$SHARE" / -U "$SMB_USER%$SMB_PASSWORD"

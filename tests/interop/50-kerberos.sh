@@ -55,6 +55,19 @@ check "without SPNEGO around it" "$venv/bin/python" "$here/kerberos_client.py" r
 check "as the second choice, with signed lists" "$venv/bin/python" "$here/kerberos_client.py" second "$WORK/alice"
 check "a list that was changed" "$venv/bin/python" "$here/kerberos_client.py" changed "$WORK/alice"
 
+# Log-ins by Kerberos within a pipe, as it is and in SPNEGO.
+for how in krb5 spnego; do
+	for level in connect packet sign seal; do
+		bound() {
+			KRB5CCNAME="FILE:$WORK/alice" rpcclient -p "$PORT" -I "$SMB_HOST" --use-kerberos=required \
+				--use-krb5-ccache="FILE:$WORK/alice" "ncacn_np:$NAME[$how,$level]" -c "$*"
+		}
+		expect "[$how,$level] getusername" "Account Name: $SMB_USER" bound getusername
+		expect "[$how,$level] netshareenumall" "netname: $SHARE" bound "netshareenumall; netshareenum"
+		expect "[$how,$level] enumdomusers" "user:\[$SMB_USER\]" bound enumdomusers
+	done
+done
+
 # Who is nobody.
 check "kinit: no account" ticket "$WORK/mallory" mallory
 expect "no account" NT_STATUS_LOGON_FAILURE by "$WORK/mallory" -c ls

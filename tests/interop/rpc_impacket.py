@@ -19,8 +19,15 @@ client.login(user, os.environ["SMB_PASSWORD"])
 done = 0
 
 
+# Without a log-in of its own a pipe is what the session is; else connect, integrity or privacy.
+level_of = int(sys.argv[2]) if len(sys.argv) > 2 else None
+
+
 def bound(pipe, interface):
     dce = transport.SMBTransport(host, 445, "\\" + pipe, smb_connection=client).get_dce_rpc()
+    if level_of is not None:
+        dce.set_credentials(user, os.environ["SMB_PASSWORD"], "")
+        dce.set_auth_level(level_of)
     dce.connect()
     dce.bind(interface, transfer_syntax=SYNTAX)
     return dce

@@ -12,6 +12,7 @@
 mod sys;
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -142,6 +143,44 @@ impl Established {
     /// 2.3.2).
     pub fn verify(&mut self, message: &[u8], mic: &[u8]) -> bool {
         self.context.verify_mic(message, mic)
+    }
+
+    /// Length in bytes of a signature, or with `seal` of the token of an
+    /// encrypted message with `data` bytes of data.
+    ///
+    /// # Errors
+    /// The library refuses, for example because the ticket has ended.
+    pub fn token_len(&self, seal: bool, data: usize) -> Result<usize, Error> {
+        self.context.token_len(seal, data)
+    }
+
+    /// Encrypts `data` of `message` in place, in DCE style; what is around it
+    /// is signed with it where `around` says so. Answers the token, which has
+    /// the length that [`Self::token_len`] says.
+    ///
+    /// # Errors
+    /// The library refuses, or `data` is no part of the message.
+    pub fn seal(
+        &mut self,
+        message: &mut [u8],
+        data: Range<usize>,
+        around: bool,
+    ) -> Result<Vec<u8>, Error> {
+        self.context.seal(message, data, around)
+    }
+
+    /// Decrypts what the client sent as [`Self::seal`] does it.
+    ///
+    /// # Errors
+    /// It is not what the client sent next.
+    pub fn unseal(
+        &mut self,
+        message: &mut [u8],
+        data: Range<usize>,
+        around: bool,
+        token: &[u8],
+    ) -> Result<(), Error> {
+        self.context.unseal(message, data, around, token)
     }
 }
 

@@ -4,6 +4,8 @@
 //! Handles are owned by types that give them back; each knows the library it
 //! is of, which is never closed.
 
+mod iov;
+
 use std::ffi::{c_char, c_int, c_void, CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -12,6 +14,7 @@ use std::ptr::{self, null_mut, NonNull};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::Error;
+use iov::Iov;
 
 type Handle = *mut c_void;
 
@@ -149,6 +152,10 @@ library! {
     gss_inquire_sec_context_by_oid(*mut u32, Handle, *const Oid, *mut *mut BufferSet);
     gss_get_mic(*mut u32, Handle, u32, *const Buffer, *mut Buffer);
     gss_verify_mic(*mut u32, Handle, *const Buffer, *const Buffer, *mut u32);
+    gss_get_mic_iov_length(*mut u32, Handle, u32, *mut Iov, c_int);
+    gss_wrap_iov_length(*mut u32, Handle, c_int, u32, *mut c_int, *mut Iov, c_int);
+    gss_wrap_iov(*mut u32, Handle, c_int, u32, *mut c_int, *mut Iov, c_int);
+    gss_unwrap_iov(*mut u32, Handle, *mut c_int, *mut u32, *mut Iov, c_int);
     gss_release_buffer(*mut u32, *mut Buffer);
     gss_release_buffer_set(*mut u32, *mut *mut BufferSet);
     gss_display_status(*mut u32, u32, c_int, *const Oid, *mut u32, *mut Buffer);

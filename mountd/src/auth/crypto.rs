@@ -10,7 +10,6 @@ use ksmbd_store::{NtHash, Secret};
 use md5::{Digest, Md5};
 use proto_shared::auth::ntlm::{NegotiateFlags, Text, MIC_LEN, MIC_OFFSET};
 use rc4::{Rc4, StreamCipher};
-use zeroize::Zeroize;
 
 /// A key of 16 bytes.
 pub type Key = Secret<[u8; 16]>;
@@ -35,10 +34,11 @@ fn md5(parts: &[&[u8]]) -> Key {
     Secret::new(hash.finalize().into())
 }
 
-fn rc4(key: &[u8], data: &mut [u8]) {
-    if let Ok(mut cipher) = <Rc4 as KeyInit>::new_from_slice(key) {
-        cipher.apply_keystream(data);
-    }
+/// The key stream of a key.
+fn stream(key: &Key) -> Rc4 {
+    // Keys of 1 to 256 bytes are taken, so this cannot fail.
+    <Rc4 as KeyInit>::new_from_slice(key.expose())
+        .unwrap_or_else(|_| <Rc4 as KeyInit>::new(&[0; 32].into()))
 }
 
 /// One character in upper case as Windows maps it: only to another single
@@ -87,7 +87,7 @@ pub fn exported_session_key(
         return Some(Secret::new(*key_exchange_key.expose()));
     }
     let mut key = Secret::new(<[u8; 16]>::try_from(encrypted).ok()?);
-    rc4(key_exchange_key.expose(), key.expose_mut());
+    stream(key_exchange_key).apply_keystream(key.expose_mut());
     Some(key)
 }
 
@@ -135,20 +135,24 @@ impl Side {
     }
 }
 
-/// The signature of the first message of a side with extended session security
-/// (\[MS-NLMP\] 3.4.4.2). SPNEGO's mechListMIC is that.
-pub fn first_signature(
-    exported: &Key,
-    flags: NegotiateFlags,
-    side: Side,
-    message: &[u8],
-) -> [u8; 16] {
-    let sign_key = md5(&[exported.expose(), side.sign_magic()]);
-    let sequence = 0u32.to_le_bytes();
-    let mac = hmac_md5(sign_key.expose(), &[&sequence, message]);
-    let mut sum = [0; 8];
-    sum.copy_from_slice(&mac.expose()[..8]);
-    if flags.contains(NegotiateFlags::KEY_EXCH) {
+/// Length of a signature in bytes.
+pub const SIGNATURE_LEN: usize = 16;
+
+/// One direction of a login's messages with extended session security
+/// (\[MS-NLMP\] 3.4.4.2): keys, how far the key stream is, and the number of
+/// the next message.
+pub struct Half {
+    sign_key: Key,
+    stream: Rc4,
+    /// Whether checksums are encrypted.
+    key_exchange: bool,
+    sequence: u32,
+}
+
+impl Half {
+    /// What `side` sends. `exported` is the key of the login, `sequence` the
+    /// number of the first message.
+    pub fn new(exported: &Key, flags: NegotiateFlags, side: Side, sequence: u32) -> Self {
         let used = if flags.contains(NegotiateFlags::NEGOTIATE_128) {
             16
         } else if flags.contains(NegotiateFlags::NEGOTIATE_56) {
@@ -157,14 +161,61 @@ pub fn first_signature(
             5
         };
         let seal_key = md5(&[&exported.expose()[..used], side.seal_magic()]);
-        rc4(seal_key.expose(), &mut sum);
+        Self {
+            sign_key: md5(&[exported.expose(), side.sign_magic()]),
+            stream: stream(&seal_key),
+            key_exchange: flags.contains(NegotiateFlags::KEY_EXCH),
+            sequence,
+        }
     }
-    let mut out = [0; 16];
-    out[..4].copy_from_slice(&1u32.to_le_bytes());
-    out[4..12].copy_from_slice(&sum);
-    out[12..].copy_from_slice(&sequence);
-    sum.zeroize();
-    out
+
+    /// The checksum of the next message, which is not encrypted (yet).
+    pub fn sum(&self, message: &[u8]) -> Secret<[u8; 8]> {
+        let mac = hmac_md5(
+            self.sign_key.expose(),
+            &[&self.sequence.to_le_bytes(), message],
+        );
+        let mut sum = Secret::new([0; 8]);
+        sum.expose_mut().copy_from_slice(&mac.expose()[..8]);
+        sum
+    }
+
+    /// Encrypts or decrypts what belongs to the next message. Its signature
+    /// must follow.
+    pub fn crypt(&mut self, data: &mut [u8]) {
+        self.stream.apply_keystream(data);
+    }
+
+    /// The signature of the next message with that checksum; with it the
+    /// message is done.
+    pub fn signature(&mut self, mut sum: Secret<[u8; 8]>) -> [u8; SIGNATURE_LEN] {
+        if self.key_exchange {
+            self.stream.apply_keystream(sum.expose_mut());
+        }
+        let mut out = [0; SIGNATURE_LEN];
+        out[..4].copy_from_slice(&1u32.to_le_bytes());
+        out[4..12].copy_from_slice(sum.expose());
+        out[12..].copy_from_slice(&self.sequence.to_le_bytes());
+        self.sequence = self.sequence.wrapping_add(1);
+        out
+    }
+
+    /// Whether `token` is the next message's signature.
+    pub fn is_signature(&mut self, sum: Secret<[u8; 8]>, token: &[u8]) -> bool {
+        Secret::new(self.signature(sum)).ct_eq(token)
+    }
+}
+
+/// The signature of the first message of a side. SPNEGO's mechListMIC is that.
+pub fn first_signature(
+    exported: &Key,
+    flags: NegotiateFlags,
+    side: Side,
+    message: &[u8],
+) -> [u8; SIGNATURE_LEN] {
+    let mut half = Half::new(exported, flags, side, 0);
+    let sum = half.sum(message);
+    half.signature(sum)
 }
 
 #[cfg(test)]
@@ -249,9 +300,19 @@ mod tests {
         let mac = hmac_md5(sign.expose(), &[&0u32.to_le_bytes(), &plain]);
         let mut both = plain.clone();
         both.extend_from_slice(&mac.expose()[..8]);
-        rc4(seal.expose(), &mut both);
+        stream(&seal).apply_keystream(&mut both);
         assert_eq!(both[..18], hex("54e50165bf1936dc996020c1811b0f06fb5f")[..]);
         assert_eq!(both[18..], hex("7fb38ec5c55d4976")[..]);
+
+        // The same by the direction of a login.
+        let flags = NegotiateFlags::NEGOTIATE_128 | NegotiateFlags::KEY_EXCH;
+        let mut half = Half::new(&exported, flags, Side::Client, 0);
+        let (sum, mut sealed) = (half.sum(&plain), plain.clone());
+        half.crypt(&mut sealed);
+        assert_eq!(sealed, both[..18]);
+        let signature = half.signature(sum);
+        let expected = hex("010000007fb38ec5c55d497600000000");
+        assert_eq!(signature[..], expected[..]);
 
         let plain_sig = first_signature(&exported, NegotiateFlags::NONE, Side::Client, &plain);
         assert_eq!(plain_sig[4..12], mac.expose()[..8]);

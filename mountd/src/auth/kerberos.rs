@@ -208,6 +208,7 @@ pub(super) fn login(
         "login"
     );
     Ok(Box::new(Login {
+        messages: None,
         session_key: Some(Secret::new(client.session_key.to_vec())),
         account,
         domain: realm,

@@ -2,7 +2,7 @@
 //! Logins: SPNEGO, or a mechanism's tokens without it, in; identity and session
 //! key out. The mechanisms are NTLMSSP and, where it is configured, Kerberos.
 //!
-//! A login is a linear state machine under the engine's `auth_id`: each leg
+//! A login is a linear state machine under its [`LoginId`]: each leg
 //! takes the state out of the table, and puts the next one back only when more
 //! is to come. A leg that fails leaves nothing behind.
 //!
@@ -12,6 +12,7 @@
 pub mod crypto;
 pub(crate) mod identity;
 pub(crate) mod kerberos;
+pub(crate) mod messages;
 mod ntlm;
 pub mod throttle;
 mod ticket;
@@ -36,6 +37,7 @@ use proto_shared::status::NtStatus;
 
 use crate::state::State;
 use crypto::Side;
+use messages::Messages;
 use throttle::Throttle;
 
 /// Most logins under way.
@@ -47,10 +49,32 @@ pub const MAX_TOKEN: usize = 128 * 1024;
 /// Longest list of mechanisms in DER; it is kept while a login is under way.
 const MAX_MECHS: usize = 512;
 
+/// Names a login over all its legs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LoginId {
+    /// Of an SMB session, by the engine's `auth_id`.
+    Session(u64),
+    /// Within a pipe; counted by who has the pipes.
+    Pipe(u64),
+}
+
+/// What the client says its tokens are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mechanism {
+    /// SPNEGO, or what can be told by itself.
+    Any,
+    /// NTLMSSP.
+    Ntlm,
+    /// Kerberos; the tokens may come without their frame (\[MS-KILE\] 3.4.5.1).
+    Kerberos,
+}
+
 /// One leg.
 pub struct Leg<'a> {
-    /// Names the login over all its legs.
-    pub auth_id: u64,
+    /// Which login.
+    pub auth_id: LoginId,
+    /// What the token is.
+    pub mechanism: Mechanism,
     /// Whether it is the first.
     pub first: bool,
     /// Peer as `address:port`.
@@ -78,6 +102,8 @@ pub struct Login {
     pub expiry: u64,
     /// SID on the wire.
     pub sid: Vec<u8>,
+    /// How messages of this login can be protected; `None`: not at all.
+    pub(crate) messages: Option<Messages>,
 }
 
 /// What a leg comes to.
@@ -166,7 +192,7 @@ struct Slot {
 pub struct Authenticator {
     state: Arc<State>,
     throttle: Throttle,
-    pending: Mutex<HashMap<u64, Slot>>,
+    pending: Mutex<HashMap<LoginId, Slot>>,
     /// Stands in for the hash of accounts that do not exist.
     dummy: NtHash,
 }
@@ -183,7 +209,7 @@ impl Authenticator {
     }
 
     /// Forgets a login that ended before its last leg.
-    pub fn forget(&self, auth_id: u64) {
+    pub fn forget(&self, auth_id: LoginId) {
         self.slots().remove(&auth_id);
     }
 
@@ -197,17 +223,17 @@ impl Authenticator {
         self.slots().len()
     }
 
-    fn slots(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Slot>> {
+    fn slots(&self) -> std::sync::MutexGuard<'_, HashMap<LoginId, Slot>> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, auth_id: u64, now: Instant) -> Option<Step> {
+    fn take(&self, auth_id: LoginId, now: Instant) -> Option<Step> {
         let slot = self.slots().remove(&auth_id)?;
         (now.saturating_duration_since(slot.since) <= PATIENCE).then_some(slot.step)
     }
 
     /// Keeps `step` for the next leg; `false` when too many are under way.
-    fn keep(&self, auth_id: u64, step: Step, now: Instant) -> bool {
+    fn keep(&self, auth_id: LoginId, step: Step, now: Instant) -> bool {
         let mut slots = self.slots();
         if slots.len() >= MAX_PENDING {
             slots.retain(|_, s| now.saturating_duration_since(s.since) <= PATIENCE);
@@ -256,9 +282,7 @@ impl Authenticator {
                 })) => self.ticket(leg, pending, (token, mic), Some(spnego), now),
                 _ => Outcome::refuse(NtStatus::INVALID_PARAMETER),
             },
-            Step::KerberosMic(login, mut client, mechs) => {
-                ticket::last_mic(leg, login, &mut client, &mechs)
-            }
+            Step::KerberosMic(login, client, mechs) => ticket::last_mic(leg, login, client, &mechs),
             Step::Mic(login, expected) => match NegToken::parse(leg.token) {
                 Ok(NegToken::Resp(NegTokenResp { mic: Some(mic), .. }))
                     if Secret::new(expected).ct_eq(mic) =>
@@ -280,6 +304,16 @@ impl Authenticator {
     }
 
     fn first_leg(&self, leg: &Leg<'_>, now: Instant) -> Outcome {
+        match leg.mechanism {
+            Mechanism::Kerberos if kerberos::is_wanted(&self.state.config()) => {
+                return self.ticket(leg, None, (leg.token, None), None, now);
+            }
+            Mechanism::Kerberos => return Outcome::refuse(NtStatus::NOT_SUPPORTED),
+            Mechanism::Ntlm if !leg.token.starts_with(&SIGNATURE) => {
+                return Outcome::refuse(NtStatus::INVALID_PARAMETER);
+            }
+            Mechanism::Ntlm | Mechanism::Any => {}
+        }
         if leg.token.starts_with(&SIGNATURE) {
             return self.negotiate(leg, leg.token, None, now);
         }
@@ -420,7 +454,7 @@ impl Authenticator {
             })) => (token, mic),
             _ => return Outcome::refuse(NtStatus::INVALID_PARAMETER),
         };
-        let done = match self.authenticate(leg, pending, token, now) {
+        let mut done = match self.authenticate(leg, pending, token, now) {
             Ok(done) => done,
             Err(refused) => return refused,
         };
@@ -439,6 +473,7 @@ impl Authenticator {
         let ours = signer.first_signature(Side::Server, &spnego.mechs);
         match mic {
             Some(mic) if Secret::new(theirs).ct_eq(mic) => {
+                done.login.messages = signer.messages(true);
                 Outcome::success(done.login, accept(NegState::ACCEPT_COMPLETED, Some(&ours)))
             }
             Some(_) => {
@@ -449,11 +484,25 @@ impl Authenticator {
                 Outcome::refuse(NtStatus::LOGON_FAILURE)
             }
             None if spnego.mic_required => {
+                done.login.messages = signer.messages(true);
                 let token = accept(NegState::ACCEPT_INCOMPLETE, Some(&ours));
                 self.keep_and_answer(leg, Step::Mic(done.login, theirs), token, now)
             }
             None => Outcome::success(done.login, accept(NegState::ACCEPT_COMPLETED, None)),
         }
+    }
+}
+
+/// Notes in the store what became of a login: whose it is, or whose password
+/// was wrong. The client has its answer before that.
+pub(crate) fn note(state: &State, account: Option<u32>, failed: Option<u32>) {
+    let noted = match (account, failed) {
+        (Some(id), _) => state.notes().login(id),
+        (None, Some(id)) => state.notes().failure(id),
+        (None, None) => Ok(()),
+    };
+    if let Err(e) = noted {
+        tracing::warn!(error = %e, "the login could not be noted");
     }
 }
 

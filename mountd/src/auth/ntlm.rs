@@ -16,6 +16,7 @@ use proto_shared::ipc::UserFlags;
 use proto_shared::status::NtStatus;
 
 use super::crypto::{self, Key, Side};
+use super::messages::{Messages, Ntlm};
 use super::throttle::Throttle;
 use super::{identity, peer_ip, random, Login, Outcome};
 use crate::state::{filetime_now, State};
@@ -110,6 +111,12 @@ pub(super) struct Signer {
 impl Signer {
     pub(super) fn first_signature(&self, side: Side, message: &[u8]) -> [u8; 16] {
         crypto::first_signature(&self.key, self.flags, side, message)
+    }
+
+    /// How messages are protected from now on.
+    pub(super) fn messages(&self, list_was_signed: bool) -> Option<Messages> {
+        let ntlm = Ntlm::new(&self.key, self.flags, list_was_signed)?;
+        Some(Messages::Ntlm(Box::new(ntlm)))
     }
 }
 
@@ -261,8 +268,10 @@ impl Verifier<'_> {
             uid = ids.uid,
             "login"
         );
+        let signer = signer(key, flags);
         Ok(Done {
             login: Box::new(Login {
+                messages: signer.as_ref().and_then(|s| s.messages(false)),
                 session_key: Some(session_key),
                 account: account.name,
                 domain,
@@ -272,7 +281,7 @@ impl Verifier<'_> {
                 expiry: 0,
                 sid,
             }),
-            signer: signer(key, flags),
+            signer,
         })
     }
 
@@ -280,6 +289,7 @@ impl Verifier<'_> {
         let config = self.state.config();
         Ok(Done {
             login: Box::new(Login {
+                messages: None,
                 session_key: None,
                 account: config.global.guest_account.clone(),
                 domain,
@@ -304,9 +314,12 @@ impl Verifier<'_> {
         // SPNEGO's MIC, and clients that sign or encrypt all the same.
         let key =
             crypto::exported_session_key(&Secret::new([0; 16]), flags, auth.encrypted_session_key);
+        let session_key = key.as_ref().map(|k| Secret::new(k.expose().to_vec()));
+        let signer = key.and_then(|key| signer(key, flags));
         Ok(Done {
             login: Box::new(Login {
-                session_key: key.as_ref().map(|k| Secret::new(k.expose().to_vec())),
+                messages: signer.as_ref().and_then(|s| s.messages(false)),
+                session_key,
                 account: String::new(),
                 domain: String::new(),
                 account_id: None,
@@ -316,7 +329,7 @@ impl Verifier<'_> {
                 // S-1-5-7.
                 sid: vec![1, 1, 0, 0, 0, 0, 0, 5, 7, 0, 0, 0],
             }),
-            signer: key.and_then(|key| signer(key, flags)),
+            signer,
         })
     }
 }

@@ -27,7 +27,8 @@ impl Bench {
 
     fn leg(&self, first: bool, token: &[u8]) -> Outcome {
         let leg = Leg {
-            auth_id: 1,
+            auth_id: LoginId::Session(1),
+            mechanism: Mechanism::Any,
             first,
             peer: PEER,
             token,
@@ -405,7 +406,7 @@ fn legs_out_of_turn() {
     // What was dropped, or took too long, cannot go on.
     let first = b.leg(true, &c.negotiate());
     let auth = c.authenticate(&first.token);
-    b.auth.forget(1);
+    b.auth.forget(LoginId::Session(1));
     assert_eq!(b.leg(false, &auth).status, bad);
     let first = b.leg(true, &c.negotiate());
     let auth = c.authenticate(&first.token);
@@ -419,7 +420,8 @@ fn logins_under_way_are_bounded() {
     let hello = Client::new("alice", "x").negotiate();
     let leg = |auth_id, now| {
         let leg = Leg {
-            auth_id,
+            auth_id: LoginId::Session(auth_id),
+            mechanism: Mechanism::Any,
             first: true,
             peer: PEER,
             token: &hello,
@@ -463,7 +465,7 @@ fn hostile_tokens_never_log_in() {
             // bits that nothing covers are SPNEGO's own negState.
             assert!(login.flags == UserFlags::GUEST || login.account == "alice");
         }
-        b.auth.forget(1);
+        b.auth.forget(LoginId::Session(1));
     }
 }
 

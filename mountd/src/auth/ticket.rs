@@ -12,6 +12,7 @@ use ksmbd_gssapi::{Established, Pending};
 use proto_shared::auth::spnego::{NegState, NegToken, NegTokenResp};
 use proto_shared::status::NtStatus;
 
+use super::messages::Messages;
 use super::{kerberos, resp, Authenticator, Leg, Login, Outcome, Spnego, Step};
 
 /// Told to the client, in words that say nothing.
@@ -39,12 +40,17 @@ impl Authenticator {
             }
             Ok(ksmbd_gssapi::Leg::Done(client)) => client,
         };
-        let login = match kerberos::login(&self.state, leg.peer, &client) {
+        let mut client = client;
+        let mut login = match kerberos::login(&self.state, leg.peer, &client) {
             Ok(login) => login,
             Err(refused) => return *refused,
         };
         match spnego {
-            None => Outcome::success(login, client.token),
+            None => {
+                let token = std::mem::take(&mut client.token);
+                login.messages = Some(Messages::Kerberos(client));
+                Outcome::success(login, token)
+            }
             Some(spnego) => self.finish(leg, login, client, mic, spnego, now),
         }
     }
@@ -73,7 +79,7 @@ impl Authenticator {
     fn finish(
         &self,
         leg: &Leg<'_>,
-        login: Box<Login>,
+        mut login: Box<Login>,
         mut client: Box<Established>,
         mic: Option<&[u8]>,
         mut spnego: Spnego,
@@ -105,6 +111,7 @@ impl Authenticator {
             mic: ours.as_deref(),
         });
         if done {
+            login.messages = Some(Messages::Kerberos(client));
             return Outcome::success(login, token);
         }
         let step = Step::KerberosMic(login, client, spnego.mechs);
@@ -115,8 +122,8 @@ impl Authenticator {
 /// The client's mechListMIC came after everything else.
 pub(super) fn last_mic(
     leg: &Leg<'_>,
-    login: Box<Login>,
-    client: &mut Established,
+    mut login: Box<Login>,
+    mut client: Box<Established>,
     mechs: &[u8],
 ) -> Outcome {
     match NegToken::parse(leg.token) {
@@ -125,6 +132,7 @@ pub(super) fn last_mic(
                 state: Some(NegState::ACCEPT_COMPLETED),
                 ..Default::default()
             });
+            login.messages = Some(Messages::Kerberos(client));
             Outcome::success(login, token)
         }
         _ => changed_list(leg),

@@ -50,6 +50,16 @@ impl Handles {
         }
     }
 
+    /// Those of the login of a security context in the pipe: they have numbers
+    /// of their own.
+    pub(super) fn of_context(pipe: u64, context: usize) -> Self {
+        let context = u64::try_from(context).unwrap_or(u64::MAX);
+        Self {
+            next: (context.saturating_add(1) << 48) | 1,
+            ..Self::new(pipe)
+        }
+    }
+
     /// A new handle; `None` when the pipe has too many.
     pub(super) fn open(&mut self, what: Opened) -> Option<[u8; HANDLE_LEN]> {
         if self.open.len() >= MAX_HANDLES {

@@ -6,6 +6,8 @@
 //! the context that it names, never from the name of the pipe alone or from
 //! the form of the request.
 //!
+//! Who calls is who logged in to SMB, or within the pipe ([`secure`]).
+//!
 //! Every pipe is bounded: in waiting input, waiting output, contexts, and the
 //! number of pipes of a session and of the server.
 
@@ -17,9 +19,11 @@ mod names;
 mod ndr;
 pub mod pdu;
 mod samr;
+mod secure;
 mod srvsvc;
 mod stub;
 mod svcctl;
+mod verify;
 mod winreg;
 mod wkssvc;
 
@@ -27,6 +31,8 @@ mod wkssvc;
 mod account_tests;
 #[cfg(test)]
 mod registry_tests;
+#[cfg(test)]
+mod secure_tests;
 #[cfg(test)]
 mod tests;
 
@@ -37,12 +43,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use proto_shared::ipc::{PipeOpen, UserFlags};
 use proto_shared::status::NtStatus;
 
+use crate::auth::Authenticator;
 use crate::share::is_listed;
 use crate::state::State;
 use dcerpc_ndr::Syntax as Form;
 use handles::Handles;
 use pdu::{fault, ptype, ContextResult, Header, Syntax};
+use secure::{Contexts, Refused, Stage, Under};
 use stub::Stub;
+use verify::Bound;
 
 /// Most pipes.
 const MAX_PIPES: usize = 16384;
@@ -146,6 +155,7 @@ impl Interface {
 
 /// Arguments of a request that are not yet complete.
 struct Partial {
+    under: Under,
     call_id: u32,
     context: u16,
     opnum: u16,
@@ -158,6 +168,7 @@ struct Pipe {
     caller: Caller,
     contexts: Vec<(u16, Interface, Form)>,
     handles: Handles,
+    secure: Contexts,
     max_fragment: u16,
     input: Vec<u8>,
     partial: Option<Partial>,
@@ -223,14 +234,16 @@ impl Table {
 /// All open pipes.
 pub struct Pipes {
     state: Arc<State>,
+    auth: Arc<Authenticator>,
     table: Mutex<Table>,
 }
 
 impl Pipes {
     /// No pipe is open.
-    pub fn new(state: Arc<State>) -> Self {
+    pub fn new(state: Arc<State>, auth: Arc<Authenticator>) -> Self {
         Self {
             state,
+            auth,
             table: Mutex::default(),
         }
     }
@@ -282,6 +295,7 @@ impl Pipes {
             },
             contexts: Vec::new(),
             handles: Handles::new(req.pipe_id),
+            secure: Contexts::new(req.pipe_id, Arc::clone(&self.auth), req.peer),
             max_fragment: pdu::MAX_FRAGMENT,
             input: Vec::new(),
             partial: None,
@@ -387,7 +401,7 @@ impl Pipe {
                 break;
             };
             rest = behind;
-            self.pdu(state, &header, &pdu[pdu::HEADER_LEN..]);
+            self.pdu(state, &header, pdu);
         }
         let done = input.len() - rest.len();
         input.drain(..done);
@@ -411,10 +425,12 @@ impl Pipe {
         (NtStatus::SUCCESS, part)
     }
 
-    fn pdu(&mut self, state: &State, header: &Header, body: &[u8]) {
+    fn pdu(&mut self, state: &State, header: &Header, pdu: &[u8]) {
         match header.ptype {
-            ptype::BIND | ptype::ALTER_CONTEXT => self.bind(header, body),
-            ptype::REQUEST => self.request(state, header, body),
+            ptype::BIND => self.bind(state, header, pdu, Stage::Bind),
+            ptype::ALTER_CONTEXT => self.bind(state, header, pdu, Stage::Alter),
+            ptype::AUTH3 => self.auth3(state, header, pdu),
+            ptype::REQUEST => self.request(state, header, pdu),
             // There is nothing to cancel: calls are done when they come.
             ptype::CO_CANCEL | ptype::ORPHANED => self.partial = None,
             _ => self
@@ -423,26 +439,40 @@ impl Pipe {
         }
     }
 
-    fn bind(&mut self, header: &Header, body: &[u8]) {
+    fn bind(&mut self, state: &State, header: &Header, pdu: &[u8], stage: Stage) {
         use pdu::{bind_ack, bind_nak, NakReason};
-        let nak = |reason| bind_nak(header.call_id, reason);
-        if header.auth_len != 0 {
-            // The session is authenticated; the pipe needs no more.
-            self.output.push_back(nak(NakReason::AuthenticationType));
-            return;
-        }
-        let bind = match pdu::Bind::parse(header, body) {
-            Ok(bind) => bind,
+        let parsed = header
+            .split(pdu)
+            .and_then(|(body, verifier)| Ok((pdu::Bind::parse(header, body)?, verifier)));
+        let (bind, verifier) = match parsed {
+            Ok(parsed) => parsed,
             Err(e) => {
                 tracing::debug!(pipe = self.interface.pipe(), error = %e, "bad bind");
-                self.output.push_back(nak(NakReason::NotSpecified));
+                let nak = bind_nak(header.call_id, NakReason::NotSpecified);
+                self.output.push_back(nak);
                 return;
             }
         };
+        let answer = match verifier.map(|v| self.secure.leg(state, stage, &v)) {
+            None => None,
+            Some(Ok(answer)) => Some(answer),
+            Some(Err(Refused::Nak(reason))) => {
+                self.output.push_back(bind_nak(header.call_id, reason));
+                return;
+            }
+            Some(Err(Refused::Fault(status))) => {
+                self.output.push_back(pdu::fault(header.call_id, 0, status));
+                return;
+            }
+        };
+        let signing = header.flags & pdu::HEADER_SIGNING;
+        if signing != 0 {
+            self.secure.sign_headers();
+        }
         let results: Vec<ContextResult> = (bind.contexts.iter())
             .map(|context| self.accept(context, &bind.contexts))
             .collect();
-        let answer = if header.ptype == ptype::BIND {
+        let ptype = if stage == Stage::Bind {
             self.max_fragment = bind.max_recv.clamp(pdu::MIN_FRAGMENT, pdu::MAX_FRAGMENT);
             ptype::BIND_ACK
         } else {
@@ -450,20 +480,38 @@ impl Pipe {
         };
         // Any group will do: no handle outlives its pipe.
         let group = if bind.group == 0 { 0x53F0 } else { bind.group };
-        self.output.push_back(bind_ack(
-            answer,
+        let mut ack = bind_ack(
+            (ptype, signing),
             header.call_id,
             self.max_fragment,
             group,
             self.interface.pipe(),
             &results,
-        ));
+        );
+        if let Some(answer) = answer {
+            answer.append_to(&mut ack);
+        }
+        self.output.push_back(ack);
+    }
+
+    /// The last leg of a login that takes three; nothing answers it. What went
+    /// wrong shows in what the next request gets.
+    fn auth3(&mut self, state: &State, header: &Header, pdu: &[u8]) {
+        let verifier = header.split(pdu).ok().and_then(|(_, v)| v);
+        let refused = match verifier {
+            None => Some(Refused::Fault(fault::PROTO_ERROR)),
+            Some(v) => self.secure.leg(state, Stage::Auth3, &v).err(),
+        };
+        if let Some(why) = refused {
+            tracing::debug!(pipe = self.interface.pipe(), ?why, "bad auth3");
+            self.secure.fail(verifier.map(|v| v.context));
+        }
     }
 
     /// Takes a context that a client offers among others.
     fn accept(&mut self, context: &pdu::Context, all: &[pdu::Context]) -> ContextResult {
         if let Some(features) = context.features {
-            return ContextResult::Features(features & pdu::KEEP_ON_ORPHAN);
+            return ContextResult::Features(features & pdu::BIND_TIME_FEATURES);
         }
         let wanted = [self.interface, Interface::Mgmt]
             .into_iter()
@@ -489,21 +537,42 @@ impl Pipe {
         ContextResult::Accepted(transfer)
     }
 
-    fn request(&mut self, state: &State, header: &Header, body: &[u8]) {
-        let fail = |pipe: &mut Self, context, status| {
-            pipe.partial = None;
-            pipe.output
-                .push_back(pdu::fault(header.call_id, context, status));
+    fn request(&mut self, state: &State, header: &Header, pdu: &[u8]) {
+        let done = match self.take_in(header, pdu) {
+            Ok(None) => return,
+            Ok(Some(whole)) => self
+                .answer(state, header.big_endian, &whole)
+                .map_err(|e| (whole.context, e)),
+            Err(e) => {
+                self.partial = None;
+                Err(e)
+            }
         };
-        if header.auth_len != 0 {
-            return fail(self, 0, fault::ACCESS_DENIED);
+        match done {
+            Ok(fragments) => self.output.extend(fragments),
+            Err((context, Fault(status))) => {
+                self.output
+                    .push_back(pdu::fault(header.call_id, context, status))
+            }
         }
+    }
+
+    /// Takes a fragment of a request in; answers the request when it is whole.
+    /// An error comes with the context that was named.
+    fn take_in(&mut self, header: &Header, pdu: &[u8]) -> Result<Option<Partial>, (u16, Fault)> {
+        let proto_error = |context| Err((context, Fault(fault::PROTO_ERROR)));
+        let mut opened = pdu.to_vec();
+        let (under, behind) = self.secure.open(header, &mut opened).map_err(|e| (0, e))?;
+        let body = opened
+            .get(pdu::HEADER_LEN..opened.len().saturating_sub(behind))
+            .unwrap_or_default();
         let Ok(part) = pdu::Request::parse(header, body) else {
-            return fail(self, 0, fault::PROTO_ERROR);
+            return proto_error(0);
         };
         let first = header.flags & pdu::FIRST != 0;
         let partial = match self.partial.take() {
             None if first => Partial {
+                under,
                 call_id: header.call_id,
                 context: part.context,
                 opnum: part.opnum,
@@ -511,47 +580,65 @@ impl Pipe {
             },
             Some(mut p)
                 if !first
+                    && p.under == under
                     && p.call_id == header.call_id
                     && p.stub.len() + part.stub.len() <= MAX_REQUEST =>
             {
                 p.stub.extend_from_slice(part.stub);
                 p
             }
-            _ => return fail(self, part.context, fault::PROTO_ERROR),
+            _ => return proto_error(part.context),
         };
         if header.flags & pdu::LAST == 0 {
             self.partial = Some(partial);
-            return;
+            return Ok(None);
         }
-        let bound = self.contexts.iter().find(|(id, ..)| *id == partial.context);
-        let Some((_, interface, syntax)) = bound.copied() else {
-            return fail(self, partial.context, fault::UNK_IF);
+        Ok(Some(partial))
+    }
+
+    /// Makes the call; the fragments of its answer.
+    fn answer(
+        &mut self,
+        state: &State,
+        big_endian: bool,
+        request: &Partial,
+    ) -> Result<Vec<Vec<u8>>, Fault> {
+        let bound = self.contexts.iter().find(|(id, ..)| *id == request.context);
+        let Some((_, interface, form)) = bound.copied() else {
+            return Err(Fault(fault::UNK_IF));
         };
-        let syntax = match (syntax, header.big_endian) {
-            (form, false) => form,
-            (Form::Ndr20, true) => Form::Ndr20BigEndian,
+        let (syntax, transfer) = match (form, big_endian) {
+            (Form::Ndr20, true) => (Form::Ndr20BigEndian, pdu::NDR),
+            (Form::Ndr64, false) => (form, pdu::NDR64),
+            (_, false) => (form, pdu::NDR),
             // NDR64 has one order only.
-            _ => return fail(self, partial.context, fault::PROTO_ERROR),
+            _ => return Err(Fault(fault::PROTO_ERROR)),
         };
-        let answer = interface.call(
-            state,
-            &self.caller,
-            &mut self.handles,
-            partial.opnum,
-            Stub {
-                bytes: &partial.stub,
-                syntax,
-            },
-        );
-        match answer {
-            Ok(stub) => self.output.extend(pdu::response(
-                partial.call_id,
-                partial.context,
-                &stub,
-                self.max_fragment,
-            )),
-            Err(Fault(status)) => fail(self, partial.context, status),
-        }
+        let mut bytes = request.stub.as_slice();
+        let (caller, handles) = match request.under {
+            None => (self.caller.clone(), &mut self.handles),
+            Some(id) => {
+                let bound = Bound {
+                    interface: interface.syntax(),
+                    transfer,
+                    call_id: request.call_id,
+                    context: request.context,
+                    opnum: request.opnum,
+                };
+                bytes = self.secure.verified(id, bytes, &bound)?;
+                (self.secure.caller(id)).ok_or(Fault(fault::ACCESS_DENIED))?
+            }
+        };
+        let stub = Stub { bytes, syntax };
+        let answer = interface.call(state, &caller, handles, request.opnum, stub)?;
+        let mut protector = request.under.and_then(|id| self.secure.protector(id));
+        pdu::response(
+            request.call_id,
+            request.context,
+            &answer,
+            self.max_fragment,
+            protector.as_mut().map(|p| p as &mut dyn pdu::Protector),
+        )
     }
 }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Connection-oriented DCE/RPC PDUs (\[C706\] 12.6, \[MS-RPCE\] 2.2.2).
 
+use std::ops::Range;
+
 use dcerpc_ndr::{Error, Reader, Syntax as Form};
+
+use super::Fault;
 
 /// Length of the header that all PDUs have.
 pub const HEADER_LEN: usize = 16;
@@ -17,7 +21,16 @@ pub const MIN_FRAGMENT: u16 = 1432;
 pub const FIRST: u8 = 1;
 /// Last fragment.
 pub const LAST: u8 = 2;
+/// In bind and alter_context and their answers: headers are signed, too
+/// (\[MS-RPCE\] 2.2.2.3).
+pub const HEADER_SIGNING: u8 = 4;
 const OBJECT: u8 = 0x80;
+/// Length of a verifier without its token (\[MS-RPCE\] 2.2.2.11).
+const VERIFIER_LEN: usize = 8;
+/// Where in the header the length of the token is.
+const AUTH_LEN_AT: usize = 10;
+/// Protected arguments end at a multiple of this (\[MS-RPCE\] 2.2.2.11).
+const PROTECTED_ALIGN: usize = 16;
 
 /// PTYPE.
 pub mod ptype {
@@ -30,6 +43,7 @@ pub mod ptype {
     pub const BIND_NAK: u8 = 13;
     pub const ALTER_CONTEXT: u8 = 14;
     pub const ALTER_CONTEXT_RESP: u8 = 15;
+    pub const AUTH3: u8 = 16;
     pub const CO_CANCEL: u8 = 18;
     pub const ORPHANED: u8 = 19;
 }
@@ -43,6 +57,8 @@ pub mod fault {
     pub const UNK_IF: u32 = 0x1C01_0003;
     pub const PROTO_ERROR: u32 = 0x1C01_000B;
     pub const CONTEXT_MISMATCH: u32 = 0x1C00_001A;
+    pub const UNSUPPORTED_AUTHN_LEVEL: u32 = 0x1C00_001D;
+    pub const SEC_PKG_ERROR: u32 = 0x0000_0721;
 }
 
 /// An interface or transfer syntax: UUID in wire order, and version.
@@ -72,10 +88,10 @@ pub const NDR64: Syntax = Syntax {
     version: 1,
 };
 
-/// KeepConnectionOnOrphan (\[MS-RPCE\] 2.2.2.14): a call that nobody waits for
-/// any more ends, its connection does not. Several security contexts, the other
-/// feature, need authentication within the pipe.
-pub const KEEP_ON_ORPHAN: u16 = 2;
+/// What of bind time features this server has (\[MS-RPCE\] 2.2.2.14): several
+/// security contexts in a pipe, and KeepConnectionOnOrphan: a call that nobody
+/// waits for any more ends, its connection does not.
+pub const BIND_TIME_FEATURES: u16 = 1 | 2;
 
 /// First half of the UUID of bind time feature negotiation
 /// (\[MS-RPCE\] 3.3.1.5.3); features are in the second.
@@ -130,6 +146,42 @@ impl Header {
         Ok(header)
     }
 
+    /// Takes a whole PDU apart: what is behind the header and before the
+    /// verifier, and the verifier where there is one.
+    pub fn split<'a>(&self, pdu: &'a [u8]) -> Result<(&'a [u8], Option<Verifier<'a>>), Error> {
+        let body = pdu.get(HEADER_LEN..).unwrap_or_default();
+        let len = usize::from(self.auth_len);
+        if len == 0 {
+            return Ok((body, None));
+        }
+        let at = body
+            .len()
+            .checked_sub(len + VERIFIER_LEN)
+            .ok_or_else(|| Error::new("no room for the verifier"))?;
+        let (body, tail) = body.split_at(at);
+        let mut r = Reader::new(tail, self.order());
+        let verifier = Verifier {
+            kind: r.u8()?,
+            level: r.u8()?,
+            pad: r.u8()?,
+            context: {
+                r.u8()?;
+                r.u32()?
+            },
+            token: r.bytes(len)?,
+        };
+        Ok((body, Some(verifier)))
+    }
+
+    /// Where in a request's PDU its arguments begin.
+    pub const fn stub_at(&self) -> usize {
+        if self.flags & OBJECT == 0 {
+            24
+        } else {
+            40
+        }
+    }
+
     /// The form in which numbers behind it are.
     pub const fn order(&self) -> Form {
         order(self.big_endian)
@@ -154,6 +206,57 @@ fn read_syntax(r: &mut Reader<'_>) -> Result<Syntax, Error> {
         uuid: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p],
         version: r.u32()?,
     })
+}
+
+/// Authentication at the end of a PDU (\[MS-RPCE\] 2.2.2.11).
+#[derive(Clone, Copy, Debug)]
+pub struct Verifier<'a> {
+    /// The security provider.
+    pub kind: u8,
+    /// What it protects.
+    pub level: u8,
+    /// Bytes between the arguments and the verifier.
+    pub pad: u8,
+    /// The security context.
+    pub context: u32,
+    /// What the provider says.
+    pub token: &'a [u8],
+}
+
+impl Verifier<'_> {
+    /// Length on the wire in bytes.
+    pub const fn wire_len(&self) -> usize {
+        VERIFIER_LEN + self.token.len()
+    }
+
+    fn head(&self) -> [u8; VERIFIER_LEN] {
+        let [a, b, c, d] = self.context.to_le_bytes();
+        [self.kind, self.level, self.pad, 0, a, b, c, d]
+    }
+
+    /// Puts it behind a PDU.
+    pub fn append_to(&self, pdu: &mut Vec<u8>) {
+        let len = pdu.len();
+        let pad = len.next_multiple_of(4) - len;
+        pdu.resize(len + pad, 0);
+        // CAST: below 4.
+        let verifier = Self {
+            pad: pad as u8,
+            ..*self
+        };
+        pdu.extend_from_slice(&verifier.head());
+        pdu.extend_from_slice(self.token);
+        set_lengths(pdu, self.token.len());
+    }
+}
+
+/// Sets the lengths of a whole PDU in its header; callers keep them below
+/// 64 KiB.
+fn set_lengths(pdu: &mut [u8], token: usize) {
+    let whole = u16::try_from(pdu.len()).unwrap_or(u16::MAX).to_le_bytes();
+    pdu[AUTH_LEN_AT - 2..AUTH_LEN_AT].copy_from_slice(&whole);
+    let token = u16::try_from(token).unwrap_or(u16::MAX).to_le_bytes();
+    pdu[AUTH_LEN_AT..AUTH_LEN_AT + 2].copy_from_slice(&token);
 }
 
 /// One context that a client offers.
@@ -280,7 +383,7 @@ pub enum ContextResult {
 
 /// bind_ack or alter_context_resp.
 pub fn bind_ack(
-    ptype: u8,
+    (ptype, flags): (u8, u8),
     call_id: u32,
     max_fragment: u16,
     group: u32,
@@ -317,7 +420,7 @@ pub fn bind_ack(
             body.extend_from_slice(&[0; 20]);
         }
     }
-    pdu(ptype, FIRST | LAST, call_id, &body)
+    pdu(ptype, FIRST | LAST | flags, call_id, &body)
 }
 
 /// Why a bind is refused as a whole.
@@ -328,6 +431,8 @@ pub enum NakReason {
     NotSpecified = 0,
     /// The authentication is not known.
     AuthenticationType = 8,
+    /// The authentication failed.
+    InvalidChecksum = 9,
 }
 
 /// bind_nak.
@@ -349,9 +454,36 @@ pub fn fault(call_id: u32, context: u16, status: u32) -> Vec<u8> {
     pdu(ptype::FAULT, FIRST | LAST, call_id, &body)
 }
 
-/// A response in fragments of at most `max_fragment` bytes.
-pub fn response(call_id: u32, context: u16, stub: &[u8], max_fragment: u16) -> Vec<Vec<u8>> {
-    let room = (usize::from(max_fragment) - RESPONSE_HEADER_LEN) & !7;
+/// How fragments of a response are protected.
+pub trait Protector {
+    /// The verifier without its token, and the token's length for that many
+    /// bytes of arguments.
+    fn verifier(&self, data: usize) -> Result<(Verifier<'static>, usize), Fault>;
+
+    /// The token of a whole fragment without it; the arguments are `data` of
+    /// it, and may be encrypted in place.
+    fn protect(&mut self, pdu: &mut [u8], data: Range<usize>) -> Result<Vec<u8>, Fault>;
+}
+
+/// A response in fragments of at most `max_fragment` bytes, in the clear or
+/// protected.
+pub fn response(
+    call_id: u32,
+    context: u16,
+    stub: &[u8],
+    max_fragment: u16,
+    mut protector: Option<&mut dyn Protector>,
+) -> Result<Vec<Vec<u8>>, Fault> {
+    let room = usize::from(max_fragment) - RESPONSE_HEADER_LEN;
+    let room = match &protector {
+        None => room & !7,
+        Some(p) => {
+            let (verifier, token) = p.verifier(room & !(PROTECTED_ALIGN - 1))?;
+            // Tokens are short; a fragment has at least 1432 bytes.
+            let left = room.saturating_sub(verifier.wire_len() + token);
+            (left & !(PROTECTED_ALIGN - 1)).max(PROTECTED_ALIGN)
+        }
+    };
     let chunks: Vec<&[u8]> = if stub.is_empty() {
         vec![stub]
     } else {
@@ -376,7 +508,35 @@ pub fn response(call_id: u32, context: u16, stub: &[u8], max_fragment: u16) -> V
         body.extend_from_slice(&[0, 0]);
         body.extend_from_slice(chunk);
         left -= chunk.len();
-        out.push(pdu(ptype::RESPONSE, flags, call_id, &body));
+        let mut whole = pdu(ptype::RESPONSE, flags, call_id, &body);
+        if let Some(p) = protector.as_deref_mut() {
+            protect(&mut whole, chunk.len(), p)?;
+        }
+        out.push(whole);
     }
-    out
+    Ok(out)
+}
+
+fn protect(whole: &mut Vec<u8>, stub: usize, protector: &mut dyn Protector) -> Result<(), Fault> {
+    let padded = stub.next_multiple_of(PROTECTED_ALIGN);
+    let data = RESPONSE_HEADER_LEN..RESPONSE_HEADER_LEN + padded;
+    whole.resize(data.end, 0);
+    let (verifier, token_len) = protector.verifier(padded)?;
+    let verifier = Verifier {
+        // CAST: below 16.
+        pad: (padded - stub) as u8,
+        ..verifier
+    };
+    whole.extend_from_slice(&verifier.head());
+    // The header is signed with the lengths that the whole will have.
+    let signed = whole.len();
+    whole.resize(signed + token_len, 0);
+    set_lengths(whole, token_len);
+    let (message, room) = whole.split_at_mut(signed);
+    let token = protector.protect(message, data)?;
+    if token.len() != token_len {
+        return Err(Fault(fault::SEC_PKG_ERROR));
+    }
+    room.copy_from_slice(&token);
+    Ok(())
 }

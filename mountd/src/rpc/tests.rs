@@ -27,7 +27,7 @@ struct Bench {
 fn bench(config: &str) -> Bench {
     let (state, dir) = testing::state(config);
     Bench {
-        pipes: Pipes::new(state),
+        pipes: Pipes::new(state.clone(), Arc::new(Authenticator::new(state).unwrap())),
         _dir: dir,
     }
 }
@@ -443,7 +443,7 @@ fn contexts() {
         (3, srvsvc::SYNTAX, pdu::NDR),
     ]));
     let results: Vec<_> = (0..4).map(|n| result(&ack, n)).collect();
-    assert_eq!(results, [(2, 1), (2, 2), (3, 2), (0, 0)]);
+    assert_eq!(results, [(2, 1), (2, 2), (3, 3), (0, 0)]);
     let f = b.roundtrip(&request(1, 0, 15, &[], FIRST_LAST));
     assert_eq!(f[24..28], fault::UNK_IF.to_le_bytes());
     let ok = b.roundtrip(&request(
@@ -495,7 +495,7 @@ fn ndr64_where_it_is_offered() {
         (2, wkssvc::SYNTAX, features),
     ]));
     let results: Vec<_> = (0..3).map(|n| result(&ack, n)).collect();
-    assert_eq!(results, [(2, 2), (0, 0), (3, 2)]);
+    assert_eq!(results, [(2, 2), (0, 0), (3, 3)]);
     assert!(ack.windows(16).any(|w| w == pdu::NDR64.uuid));
     let ask = idl::NetrWkstaGetInfoRequest {
         server_name: Some("\\\\files".into()),

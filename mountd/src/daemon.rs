@@ -361,6 +361,10 @@ impl Admin for Daemon {
         Self::list(self, what, entry)
     }
 
+    fn close(&self, what: ListWhat, id: u64, session: Option<u64>) -> Result<()> {
+        Self::close(self, what, id, session)
+    }
+
     fn config_path(&self) -> &Path {
         &self.config_path
     }

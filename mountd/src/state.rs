@@ -24,6 +24,12 @@ pub trait Admin: Send + Sync {
         entry: &mut dyn FnMut(&[u8]) -> anyhow::Result<()>,
     ) -> anyhow::Result<()>;
 
+    /// Ends something by force: a session, or an open of `session`.
+    ///
+    /// # Errors
+    /// It is not there, or the engine refuses.
+    fn close(&self, what: ListWhat, id: u64, session: Option<u64>) -> anyhow::Result<()>;
+
     /// The configuration file.
     fn config_path(&self) -> &Path;
 
@@ -131,7 +137,7 @@ impl State {
 }
 
 /// Seconds from 1601 to 1970.
-const EPOCH_1601: u64 = 11_644_473_600;
+pub(crate) const EPOCH_1601: u64 = 11_644_473_600;
 
 /// Now, as FILETIME: units of 100 ns since 1601 (\[MS-DTYP\] 2.3.3).
 pub fn filetime_now() -> u64 {

@@ -55,6 +55,33 @@ check "a new daemon takes over" wait_for 20 eval 'ksmbd.control --status >/dev/n
 check "the mount works on" eval 'echo more >/mnt/c/more && [ -s "$SHARE_DIR/more" ]'
 check "and new logins do" eval "$SMB //127.0.0.1/$SHARE -c ls"
 
+# Kerberos by way of the C module: it passes the token on, the daemon looks at it.
+# shellcheck source=tests/interop/kdc.sh
+. "$(dirname "$0")/../interop/kdc.sh"
+own=/tmp/krb5cc_0
+echo "127.0.0.1 $NAME" >>/etc/hosts
+kdc_start /etc/krb5.conf 88
+check "keytab" one ktadd -q -k /etc/krb5.keytab "cifs/$NAME"
+check "kinit" ticket $own "$SMB_USER"
+refuse "no Kerberos without a keytab" by $own -c ls
+{ echo '[global]'; echo 'kerberos_keytab_file = "/etc/krb5.keytab"'; sed '/^\[global\]$/d' /etc/ksmbd/ksmbd.toml; } >"$WORK/toml"
+cp "$WORK/toml" /etc/ksmbd/ksmbd.toml
+check "reload with a keytab" ksmbd.control --reload
+check "smbclient by ticket" by $own -c 'mkdir d; rmdir d'
+check "smbclient by ticket, sealed" by $own --client-protection=encrypt -c 'mkdir d; rmdir d'
+mkdir -p /mnt/k
+for sec in sec=krb5 sec=krb5i sec=krb5,seal; do
+	check "mount $sec" mount -t cifs "//$NAME/$SHARE" /mnt/k -o "username=$SMB_USER,ip=127.0.0.1,$sec" || continue
+	check "files with $sec" eval 'echo hello >/mnt/k/f && [ "$(cat "$SHARE_DIR/f")" = hello ] &&
+		[ "$(stat -c %U "$SHARE_DIR/f")" = "$SMB_USER" ] && rm /mnt/k/f'
+	umount /mnt/k
+done
+check "kinit: nobody" ticket "$WORK/mallory" mallory
+refuse "a ticket of nobody" by "$WORK/mallory" -c ls
+check "kinit: 8 s" ticket "$WORK/short" "$SMB_USER" -l 8s
+{ echo ls; sleep $((9 + SKEW)); echo ls; } | by "$WORK/short" >"$WORK/session" 2>&1
+check "a session ends with its ticket" grep NT_STATUS_NETWORK_SESSION_EXPIRED "$WORK/session"
+
 check "shutdown with a client mounted" ksmbd.control --shutdown
 check "the daemon ends" wait_for 15 eval '! pidof ksmbd.mountd >/dev/null'
 umount -f -l /mnt/c

@@ -56,6 +56,8 @@ pub enum LoginId {
     Session(u64),
     /// Within a pipe; counted by who has the pipes.
     Pipe(u64),
+    /// Of the C module, by its handle.
+    Module(u32),
 }
 
 /// What the client says its tokens are.

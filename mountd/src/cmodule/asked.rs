@@ -19,10 +19,10 @@ use super::wire::{
     ShareRequest, ShareResponse, TreeConnect, WireError,
 };
 use crate::accounts::Ids;
-use crate::auth::identity;
+use crate::auth::{identity, note, Leg, LoginId, Mechanism};
 use crate::service::Service;
 use crate::share as shares;
-use crate::state::State;
+use crate::state::{State, EPOCH_1601};
 
 /// Most supplementary groups that are passed on.
 const MAX_GROUPS: usize = 4096;
@@ -85,10 +85,7 @@ impl Asked {
             event::SHARE_CONFIG_REQUEST => self.share(value),
             event::TREE_CONNECT_REQUEST => self.tree_connect(value),
             event::RPC_REQUEST => self.pipe(value),
-            event::SPNEGO_AUTHEN_REQUEST => wire::parse_spnego(value).map(|handle| {
-                tracing::info!("login refused: this daemon has no Kerberos for the C ksmbd module");
-                wire::refuse_spnego(handle)
-            }),
+            event::SPNEGO_AUTHEN_REQUEST => self.ticket(value),
             event::TREE_DISCONNECT_REQUEST => {
                 let done = wire::parse_tree_disconnect(value).map(|(session, connect)| {
                     let id = u32::try_from(connect).unwrap_or(u32::MAX);
@@ -141,6 +138,7 @@ impl Asked {
                 // The module asks neither of them for a password.
                 status: user::OK | user::GUEST,
                 hash: None,
+                expiry: 0,
             }
             .write()
         };
@@ -192,6 +190,7 @@ impl Asked {
             account: &known.name,
             status: user::OK | more,
             hash: Some(nt_hash.expose()),
+            expiry: 0,
         }
         .write();
         match made {
@@ -200,6 +199,63 @@ impl Asked {
             )),
             other => other,
         }
+    }
+
+    /// A log-in by Kerberos. The module asks once and has no second leg.
+    fn ticket(&self, value: &[u8]) -> Result<Bytes, WireError> {
+        let (handle, token) = wire::parse_spnego(value)?;
+        let auth = self.service.auth();
+        let auth_id = LoginId::Module(handle);
+        let outcome = auth.leg(
+            &Leg {
+                auth_id,
+                mechanism: Mechanism::Any,
+                first: true,
+                // It does not say from where.
+                peer: "",
+                token,
+            },
+            Instant::now(),
+        );
+        auth.forget(auth_id);
+        note(
+            self.state(),
+            outcome.login.as_ref().and_then(|l| l.account_id),
+            outcome.failed_account,
+        );
+        let (NtStatus::SUCCESS, Some(login)) = (outcome.status, outcome.login) else {
+            if outcome.status == NtStatus::MORE_PROCESSING_REQUIRED {
+                tracing::info!(
+                    "login refused: the C ksmbd module has no second leg of Kerberos log-ins"
+                );
+            }
+            return Ok(wire::refuse_spnego(handle));
+        };
+        let more = if login.ids.groups.is_empty() {
+            0
+        } else {
+            user::EXTENSION
+        };
+        let made = wire::spnego_response(
+            &LoginResponse {
+                handle,
+                uid: login.ids.uid,
+                gid: login.ids.gid,
+                account: &login.account,
+                status: user::OK | more,
+                hash: None,
+                expiry: unix_seconds(login.expiry),
+            },
+            login
+                .session_key
+                .as_ref()
+                .map_or(&[], |k| k.expose().as_slice()),
+            &outcome.token,
+        );
+        made.or_else(|e| {
+            tracing::warn!(user = login.account, error = %e, "login refused: the C ksmbd module cannot take it");
+            Ok(wire::refuse_spnego(handle))
+        })
     }
 
     fn groups(&self, value: &[u8]) -> Result<Bytes, WireError> {
@@ -216,16 +272,19 @@ impl Asked {
         Ok(wire::login_response_ext(handle, &groups))
     }
 
-    /// Ids of an account that logged in; of a guest when there is none (any
-    /// more).
+    /// Ids of an account that logged in, or of a system user that Kerberos
+    /// knows; of a guest when there is none (any more).
     fn ids(&self, account: &str) -> Ids {
         let state = self.state();
-        let found = state.store().user(account);
-        found
-            .ok()
-            .flatten()
-            .and_then(|account| identity::ids(state, &account))
-            .unwrap_or_else(|| identity::guest_ids(state))
+        let found = state.store().user(account).ok().flatten();
+        let ids = match found {
+            Some(account) => identity::ids(state, &account),
+            None if state.config().global.kerberos_system_users => {
+                state.accounts.user(account).filter(|ids| ids.uid != 0)
+            }
+            None => None,
+        };
+        ids.unwrap_or_else(|| identity::guest_ids(state))
     }
 
     fn bad_password(&self, account: &str) {
@@ -419,6 +478,11 @@ impl Asked {
     }
 }
 
+/// Seconds since 1970 of a FILETIME; 0 stays 0.
+const fn unix_seconds(filetime: u64) -> u64 {
+    (filetime / 10_000_000).saturating_sub(EPOCH_1601)
+}
+
 fn complain(command: u8, done: Result<(), WireError>) -> Option<Bytes> {
     if let Err(e) = done {
         tracing::warn!(command, error = %e, "the C ksmbd module told what is nothing");
@@ -532,6 +596,35 @@ mod tests {
         assert!(asked.answer(event::LOGIN_REQUEST, &[1, 0, 0]).is_none());
         assert!(asked.answer(event::HEARTBEAT_REQUEST, &[1; 4]).is_none());
         assert!(asked.answer(99, &[1; 4]).is_none());
+    }
+
+    #[test]
+    fn tickets_that_are_none() {
+        let (asked, _dir) = asked(CONFIG);
+        assert_eq!(unix_seconds(0), 0);
+        assert_eq!(unix_seconds(116_444_736_010_000_000), 1);
+        // Not even a token; NTLMSSP, which has a second leg.
+        for token in [&b"x"[..], &testing::Client::new("alice", "x").negotiate()] {
+            let mut bytes = 5u32.to_ne_bytes().to_vec();
+            bytes.extend_from_slice(&u16::try_from(token.len()).unwrap().to_ne_bytes());
+            bytes.extend_from_slice(token);
+            let answer = asked.answer(event::SPNEGO_AUTHEN_REQUEST, &bytes).unwrap();
+            assert_eq!(answer, wire::refuse_spnego(5));
+            assert_eq!(asked.service.auth().pending(), 0);
+        }
+        assert!(asked
+            .answer(event::SPNEGO_AUTHEN_REQUEST, &[1; 5])
+            .is_none());
+    }
+
+    #[test]
+    fn system_users_only_where_they_are_wanted() {
+        for config in ["", "[global]\nkerberos_system_users = true\n"] {
+            let (asked, _dir) = asked(config);
+            // An account without a system account; root, who has no account.
+            assert_eq!(asked.ids("erin").uid, 7);
+            assert_eq!(asked.ids("root").uid, 65534);
+        }
     }
 
     #[test]

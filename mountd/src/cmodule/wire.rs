@@ -305,6 +305,9 @@ pub(super) struct LoginResponse<'a> {
     pub(super) status: u16,
     /// NT hash; the module verifies the password itself.
     pub(super) hash: Option<&'a [u8; 16]>,
+    /// When the session ends, in seconds since 1970; 0 never. Older modules do
+    /// not look at it.
+    pub(super) expiry: u64,
 }
 
 /// sizeof(struct ksmbd_login_response).
@@ -320,6 +323,7 @@ impl LoginResponse<'_> {
             account: "",
             status: user::BAD_USER,
             hash: None,
+            expiry: 0,
         };
         refused.write().unwrap_or_default()
     }
@@ -335,9 +339,13 @@ impl LoginResponse<'_> {
             .u16(u16::try_from(hash.len()).unwrap_or(0))
             .bytes(hash)
             .zeros(HASH - hash.len())
-            // To the next multiple of 4, then session_expiry and what is
-            // reserved.
-            .zeros(2 + 8 + 56);
+            // To the next multiple of 4.
+            .zeros(2)
+            // CAST: the halves of it.
+            .u32(self.expiry as u32)
+            .u32((self.expiry >> 32) as u32)
+            // Reserved.
+            .zeros(56);
         Ok(p.0)
     }
 }
@@ -508,10 +516,42 @@ pub(super) fn rpc_response(handle: u32, status: u32, payload: &[u8]) -> Bytes {
         .0
 }
 
-/// Handle of SPNEGO_AUTHEN_REQUEST.
-pub(super) fn parse_spnego(bytes: &[u8]) -> Result<u32, WireError> {
-    Fields(bytes).u32()
+/// SPNEGO_AUTHEN_REQUEST: handle and token.
+pub(super) fn parse_spnego(bytes: &[u8]) -> Result<(u32, &[u8]), WireError> {
+    let mut f = Fields(bytes);
+    let handle = f.u32()?;
+    let n = f.u16()?;
+    Ok((handle, f.bytes(usize::from(n))?))
 }
+
+/// SPNEGO_AUTHEN_RESPONSE: the login, its key, and the token to answer with.
+pub(super) fn spnego_response(
+    login: &LoginResponse<'_>,
+    key: &[u8],
+    token: &[u8],
+) -> Result<Bytes, WireError> {
+    let len = |bytes: &[u8], most: usize| {
+        (u16::try_from(bytes.len()).ok())
+            .filter(|n| usize::from(*n) <= most)
+            .ok_or(WireError::TooLong(most))
+    };
+    let (key_len, token_len) = (len(key, MAX_KEY)?, len(token, MAX_TOKEN)?);
+    Ok(
+        Packed::with_capacity(8 + LOGIN_RESPONSE_LEN + key.len() + token.len())
+            .u32(login.handle)
+            .bytes(&login.write()?)
+            .u16(key_len)
+            .u16(token_len)
+            .bytes(key)
+            .bytes(token)
+            .0,
+    )
+}
+
+/// Longest session key that the module takes.
+const MAX_KEY: usize = 40;
+/// Longest token in either direction.
+const MAX_TOKEN: usize = 4096;
 
 /// SPNEGO_AUTHEN_RESPONSE that refuses: the handle, a refused login, no key,
 /// no token.
@@ -572,9 +612,19 @@ mod tests {
             account: "alice",
             status: user::OK,
             hash: Some(&[0xAB; 16]),
+            expiry: 0x0102_0304_0506_0708,
         };
         let bytes = login.write().unwrap();
         assert_eq!(bytes.len(), LOGIN_RESPONSE_LEN);
+        assert_eq!(bytes[84..88], 0x0506_0708u32.to_ne_bytes());
+        assert_eq!(bytes[88..92], 0x0102_0304u32.to_ne_bytes());
+        let spnego = spnego_response(&login, &[7; 32], b"token").unwrap();
+        assert_eq!(spnego.len(), 8 + LOGIN_RESPONSE_LEN + 32 + 5);
+        assert_eq!(spnego[152..156], *b"\x20\0\x05\0");
+        assert!(spnego.ends_with(b"token"));
+        for (key, token) in [(41, 1), (1, 4097)] {
+            assert!(spnego_response(&login, &vec![1; key], &vec![1; token]).is_err());
+        }
         assert_eq!(bytes[60..66], [1, 0, 16, 0, 0xAB, 0xAB]);
         assert_eq!(LoginResponse::refuse(7).len(), LOGIN_RESPONSE_LEN);
         assert_eq!(refuse_spnego(7).len(), 4 + LOGIN_RESPONSE_LEN + 4);
@@ -633,6 +683,10 @@ mod tests {
         assert_eq!((tree.session_id, tree.connect_id), (5, 6));
         assert_eq!((tree.account, tree.share), ("bob", "data"));
         assert_eq!((tree.peer, tree.account_flags), ("10.0.0.1", user::GUEST));
+
+        let spnego = [5, 0, 0, 0, 3, 0, b'a', b'b', b'c'];
+        assert_eq!(parse_spnego(&spnego), Ok((5, &b"abc"[..])));
+        assert_eq!(parse_spnego(&spnego[..8]), Err(WireError::Short));
 
         let rpc = [1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, b'x', b'y', b'z'];
         assert_eq!(RpcRequest::parse(&rpc).unwrap().payload, b"xyz");

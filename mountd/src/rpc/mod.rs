@@ -663,6 +663,7 @@ mod werror {
     pub(super) const NET_NAME_NOT_FOUND: u32 = 2310;
     pub(super) const DEVICE_NOT_SHARED: u32 = 2311;
     pub(super) const CLIENT_NAME_NOT_FOUND: u32 = 2312;
+    pub(super) const FILE_ID_NOT_FOUND: u32 = 2314;
 }
 
 /// Whether the caller did not log in as somebody.

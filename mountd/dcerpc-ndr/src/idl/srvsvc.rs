@@ -3127,6 +3127,503 @@ impl Sample for ServerInfo {
     }
 }
 
+/// `SERVER_TRANSPORT_INFO_0`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerTransportInfo0 {
+    /// `svti0_numberofvcs`.
+    pub svti0_numberofvcs: u32,
+    /// `svti0_transportname`.
+    pub svti0_transportname: Option<String>,
+    /// `svti0_transportaddress`.
+    pub svti0_transportaddress: Option<Vec<u8>>,
+    /// `svti0_transportaddresslength`.
+    pub svti0_transportaddresslength: u32,
+    /// `svti0_networkaddress`.
+    pub svti0_networkaddress: Option<String>,
+}
+impl ServerTransportInfo0 {
+    fn check(&self) -> Result<(), Error> {
+        size_is(self.svti0_transportaddress.counts(), self.svti0_transportaddresslength.number())?;
+        Ok(())
+    }
+}
+impl Ndr for ServerTransportInfo0 {
+    fn alignment(s: Syntax) -> usize {
+        <u32 as Ndr>::alignment(s).max(<Option<String> as Ndr>::alignment(s)).max(<Option<Vec<u8>> as Ndr>::alignment(s))
+    }
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        r.align(Self::alignment(r.syntax()))?;
+        self.svti0_numberofvcs.read(r)?;
+        self.svti0_transportname.read(r)?;
+        self.svti0_transportaddress.read(r)?;
+        self.svti0_transportaddresslength.read(r)?;
+        self.svti0_networkaddress.read(r)?;
+        r.end(Self::alignment(r.syntax()));
+        Ok(())
+    }
+    fn read_deferred(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        self.svti0_transportname.read_deferred(r)?;
+        self.svti0_transportaddress.read_deferred(r)?;
+        self.svti0_networkaddress.read_deferred(r)?;
+        self.check()
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.check()?;
+        w.align(Self::alignment(w.syntax()));
+        self.svti0_numberofvcs.write(w)?;
+        self.svti0_transportname.write(w)?;
+        self.svti0_transportaddress.write(w)?;
+        self.svti0_transportaddresslength.write(w)?;
+        self.svti0_networkaddress.write(w)?;
+        w.end(Self::alignment(w.syntax()));
+        Ok(())
+    }
+    fn write_deferred(&self, w: &mut Writer) -> Result<(), Error> {
+        self.svti0_transportname.write_deferred(w)?;
+        self.svti0_transportaddress.write_deferred(w)?;
+        self.svti0_networkaddress.write_deferred(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for ServerTransportInfo0 {
+    fn sample(s: &mut Source<'_>) -> Self {
+        let mut v = Self {
+            svti0_numberofvcs: Sample::sample(s),
+            svti0_transportname: Sample::sample(s),
+            svti0_transportaddress: Sample::sample(s),
+            svti0_transportaddresslength: Sample::sample(s),
+            svti0_networkaddress: Sample::sample(s),
+        };
+        if let Some((n, _)) = v.svti0_transportaddress.counts() {
+            v.svti0_transportaddresslength = of_number(n);
+        }
+        v
+    }
+}
+
+/// `SERVER_TRANSPORT_INFO_1`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerTransportInfo1 {
+    /// `svti1_numberofvcs`.
+    pub svti1_numberofvcs: u32,
+    /// `svti1_transportname`.
+    pub svti1_transportname: Option<String>,
+    /// `svti1_transportaddress`.
+    pub svti1_transportaddress: Option<Vec<u8>>,
+    /// `svti1_transportaddresslength`.
+    pub svti1_transportaddresslength: u32,
+    /// `svti1_networkaddress`.
+    pub svti1_networkaddress: Option<String>,
+    /// `svti1_domain`.
+    pub svti1_domain: Option<String>,
+}
+impl ServerTransportInfo1 {
+    fn check(&self) -> Result<(), Error> {
+        size_is(self.svti1_transportaddress.counts(), self.svti1_transportaddresslength.number())?;
+        Ok(())
+    }
+}
+impl Ndr for ServerTransportInfo1 {
+    fn alignment(s: Syntax) -> usize {
+        <u32 as Ndr>::alignment(s).max(<Option<String> as Ndr>::alignment(s)).max(<Option<Vec<u8>> as Ndr>::alignment(s))
+    }
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        r.align(Self::alignment(r.syntax()))?;
+        self.svti1_numberofvcs.read(r)?;
+        self.svti1_transportname.read(r)?;
+        self.svti1_transportaddress.read(r)?;
+        self.svti1_transportaddresslength.read(r)?;
+        self.svti1_networkaddress.read(r)?;
+        self.svti1_domain.read(r)?;
+        r.end(Self::alignment(r.syntax()));
+        Ok(())
+    }
+    fn read_deferred(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        self.svti1_transportname.read_deferred(r)?;
+        self.svti1_transportaddress.read_deferred(r)?;
+        self.svti1_networkaddress.read_deferred(r)?;
+        self.svti1_domain.read_deferred(r)?;
+        self.check()
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.check()?;
+        w.align(Self::alignment(w.syntax()));
+        self.svti1_numberofvcs.write(w)?;
+        self.svti1_transportname.write(w)?;
+        self.svti1_transportaddress.write(w)?;
+        self.svti1_transportaddresslength.write(w)?;
+        self.svti1_networkaddress.write(w)?;
+        self.svti1_domain.write(w)?;
+        w.end(Self::alignment(w.syntax()));
+        Ok(())
+    }
+    fn write_deferred(&self, w: &mut Writer) -> Result<(), Error> {
+        self.svti1_transportname.write_deferred(w)?;
+        self.svti1_transportaddress.write_deferred(w)?;
+        self.svti1_networkaddress.write_deferred(w)?;
+        self.svti1_domain.write_deferred(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for ServerTransportInfo1 {
+    fn sample(s: &mut Source<'_>) -> Self {
+        let mut v = Self {
+            svti1_numberofvcs: Sample::sample(s),
+            svti1_transportname: Sample::sample(s),
+            svti1_transportaddress: Sample::sample(s),
+            svti1_transportaddresslength: Sample::sample(s),
+            svti1_networkaddress: Sample::sample(s),
+            svti1_domain: Sample::sample(s),
+        };
+        if let Some((n, _)) = v.svti1_transportaddress.counts() {
+            v.svti1_transportaddresslength = of_number(n);
+        }
+        v
+    }
+}
+
+/// `SERVER_XPORT_INFO_0_CONTAINER`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerXportInfo0Container {
+    /// `EntriesRead`.
+    pub entries_read: u32,
+    /// `Buffer`.
+    pub buffer: Option<Vec<ServerTransportInfo0>>,
+}
+impl ServerXportInfo0Container {
+    fn check(&self) -> Result<(), Error> {
+        size_is(self.buffer.counts(), self.entries_read.number())?;
+        Ok(())
+    }
+}
+impl Ndr for ServerXportInfo0Container {
+    fn alignment(s: Syntax) -> usize {
+        <u32 as Ndr>::alignment(s).max(<Option<Vec<ServerTransportInfo0>> as Ndr>::alignment(s))
+    }
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        r.align(Self::alignment(r.syntax()))?;
+        self.entries_read.read(r)?;
+        self.buffer.read(r)?;
+        r.end(Self::alignment(r.syntax()));
+        Ok(())
+    }
+    fn read_deferred(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        self.buffer.read_deferred(r)?;
+        self.check()
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.check()?;
+        w.align(Self::alignment(w.syntax()));
+        self.entries_read.write(w)?;
+        self.buffer.write(w)?;
+        w.end(Self::alignment(w.syntax()));
+        Ok(())
+    }
+    fn write_deferred(&self, w: &mut Writer) -> Result<(), Error> {
+        self.buffer.write_deferred(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for ServerXportInfo0Container {
+    fn sample(s: &mut Source<'_>) -> Self {
+        let mut v = Self {
+            entries_read: Sample::sample(s),
+            buffer: Sample::sample(s),
+        };
+        if let Some((n, _)) = v.buffer.counts() {
+            v.entries_read = of_number(n);
+        }
+        v
+    }
+}
+
+/// `SERVER_XPORT_INFO_1_CONTAINER`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerXportInfo1Container {
+    /// `EntriesRead`.
+    pub entries_read: u32,
+    /// `Buffer`.
+    pub buffer: Option<Vec<ServerTransportInfo1>>,
+}
+impl ServerXportInfo1Container {
+    fn check(&self) -> Result<(), Error> {
+        size_is(self.buffer.counts(), self.entries_read.number())?;
+        Ok(())
+    }
+}
+impl Ndr for ServerXportInfo1Container {
+    fn alignment(s: Syntax) -> usize {
+        <u32 as Ndr>::alignment(s).max(<Option<Vec<ServerTransportInfo1>> as Ndr>::alignment(s))
+    }
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        r.align(Self::alignment(r.syntax()))?;
+        self.entries_read.read(r)?;
+        self.buffer.read(r)?;
+        r.end(Self::alignment(r.syntax()));
+        Ok(())
+    }
+    fn read_deferred(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        self.buffer.read_deferred(r)?;
+        self.check()
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.check()?;
+        w.align(Self::alignment(w.syntax()));
+        self.entries_read.write(w)?;
+        self.buffer.write(w)?;
+        w.end(Self::alignment(w.syntax()));
+        Ok(())
+    }
+    fn write_deferred(&self, w: &mut Writer) -> Result<(), Error> {
+        self.buffer.write_deferred(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for ServerXportInfo1Container {
+    fn sample(s: &mut Source<'_>) -> Self {
+        let mut v = Self {
+            entries_read: Sample::sample(s),
+            buffer: Sample::sample(s),
+        };
+        if let Some((n, _)) = v.buffer.counts() {
+            v.entries_read = of_number(n);
+        }
+        v
+    }
+}
+
+/// All other levels have pointers, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerXportEnumUnion {
+    /// Case 0.
+    Level0(Option<ServerXportInfo0Container>),
+    /// Case 1.
+    Level1(Option<ServerXportInfo1Container>),
+    /// All others; first the tag.
+    Other(u32, Option<u32>),
+}
+impl Default for ServerXportEnumUnion {
+    fn default() -> Self {
+        Self::Level0(Default::default())
+    }
+}
+impl ServerXportEnumUnion {
+    /// What it is switched to.
+    #[must_use]
+    pub fn tag(&self) -> u64 {
+        match self {
+            Self::Level0(_) => 0,
+            Self::Level1(_) => 1,
+            Self::Other(tag, _) => tag.number(),
+        }
+    }
+}
+impl ServerXportEnumUnion {
+    fn arms(s: Syntax) -> usize {
+        <Option<ServerXportInfo0Container> as Ndr>::alignment(s).max(<Option<ServerXportInfo1Container> as Ndr>::alignment(s)).max(<Option<u32> as Ndr>::alignment(s))
+    }
+}
+impl Ndr for ServerXportEnumUnion {
+    fn alignment(s: Syntax) -> usize {
+        Self::arms(s).max(<u32 as Ndr>::alignment(s))
+    }
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        r.begin_union(Self::alignment(r.syntax()))?;
+        let mut tag = u32::default();
+        tag.read(r)?;
+        *self = match tag.number() {
+            0 => Self::Level0(Default::default()),
+            1 => Self::Level1(Default::default()),
+            _ => Self::Other(tag, Default::default()),
+        };
+        r.align(Self::arms(r.syntax()))?;
+        match self {
+            Self::Level0(to) => to.read(r),
+            Self::Level1(to) => to.read(r),
+            Self::Other(_, to) => to.read(r),
+        }
+    }
+    fn read_deferred(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        match self {
+            Self::Level0(to) => to.read_deferred(r),
+            Self::Level1(to) => to.read_deferred(r),
+            Self::Other(_, to) => to.read_deferred(r),
+        }
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        w.begin_union(Self::alignment(w.syntax()));
+        (self.tag() as u32).write(w)?;
+        w.align(Self::arms(w.syntax()));
+        match self {
+            Self::Level0(to) => to.write(w),
+            Self::Level1(to) => to.write(w),
+            Self::Other(_, to) => to.write(w),
+        }
+    }
+    fn write_deferred(&self, w: &mut Writer) -> Result<(), Error> {
+        match self {
+            Self::Level0(to) => to.write_deferred(w),
+            Self::Level1(to) => to.write_deferred(w),
+            Self::Other(_, to) => to.write_deferred(w),
+        }
+    }
+}
+#[cfg(test)]
+impl Sample for ServerXportEnumUnion {
+    fn sample(s: &mut Source<'_>) -> Self {
+        match usize::from(s.byte()) % 3 {
+            0 => Self::Level0(Sample::sample(s)),
+            1 => Self::Level1(Sample::sample(s)),
+            _ => Self::Other(of_number(99), Sample::sample(s)),
+        }
+    }
+}
+
+/// `SERVER_XPORT_ENUM_STRUCT`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerXportEnumStruct {
+    /// `Level`.
+    pub level: u32,
+    /// `XportInfo`.
+    pub xport_info: ServerXportEnumUnion,
+}
+impl ServerXportEnumStruct {
+    fn check(&self) -> Result<(), Error> {
+        switch_is(self.xport_info.tag(), self.level.number())?;
+        Ok(())
+    }
+}
+impl Ndr for ServerXportEnumStruct {
+    fn alignment(s: Syntax) -> usize {
+        <u32 as Ndr>::alignment(s).max(<ServerXportEnumUnion as Ndr>::alignment(s))
+    }
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        r.align(Self::alignment(r.syntax()))?;
+        self.level.read(r)?;
+        self.xport_info.read(r)?;
+        r.end(Self::alignment(r.syntax()));
+        Ok(())
+    }
+    fn read_deferred(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        self.xport_info.read_deferred(r)?;
+        self.check()
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.check()?;
+        w.align(Self::alignment(w.syntax()));
+        self.level.write(w)?;
+        self.xport_info.write(w)?;
+        w.end(Self::alignment(w.syntax()));
+        Ok(())
+    }
+    fn write_deferred(&self, w: &mut Writer) -> Result<(), Error> {
+        self.xport_info.write_deferred(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for ServerXportEnumStruct {
+    fn sample(s: &mut Source<'_>) -> Self {
+        let mut v = Self {
+            level: Sample::sample(s),
+            xport_info: Sample::sample(s),
+        };
+        v.level = of_number(v.xport_info.tag());
+        v
+    }
+}
+
+/// All other levels have pointers, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileInfo {
+    /// Case 2.
+    FileInfo2(Option<FileInfo2>),
+    /// Case 3.
+    FileInfo3(Option<FileInfo3>),
+    /// All others; first the tag.
+    Other(u32, Option<u32>),
+}
+impl Default for FileInfo {
+    fn default() -> Self {
+        Self::FileInfo2(Default::default())
+    }
+}
+impl FileInfo {
+    /// What it is switched to.
+    #[must_use]
+    pub fn tag(&self) -> u64 {
+        match self {
+            Self::FileInfo2(_) => 2,
+            Self::FileInfo3(_) => 3,
+            Self::Other(tag, _) => tag.number(),
+        }
+    }
+}
+impl FileInfo {
+    fn arms(s: Syntax) -> usize {
+        <Option<FileInfo2> as Ndr>::alignment(s).max(<Option<FileInfo3> as Ndr>::alignment(s)).max(<Option<u32> as Ndr>::alignment(s))
+    }
+}
+impl Ndr for FileInfo {
+    fn alignment(s: Syntax) -> usize {
+        Self::arms(s).max(<u32 as Ndr>::alignment(s))
+    }
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        r.begin_union(Self::alignment(r.syntax()))?;
+        let mut tag = u32::default();
+        tag.read(r)?;
+        *self = match tag.number() {
+            2 => Self::FileInfo2(Default::default()),
+            3 => Self::FileInfo3(Default::default()),
+            _ => Self::Other(tag, Default::default()),
+        };
+        r.align(Self::arms(r.syntax()))?;
+        match self {
+            Self::FileInfo2(to) => to.read(r),
+            Self::FileInfo3(to) => to.read(r),
+            Self::Other(_, to) => to.read(r),
+        }
+    }
+    fn read_deferred(&mut self, r: &mut Reader<'_>) -> Result<(), Error> {
+        match self {
+            Self::FileInfo2(to) => to.read_deferred(r),
+            Self::FileInfo3(to) => to.read_deferred(r),
+            Self::Other(_, to) => to.read_deferred(r),
+        }
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        w.begin_union(Self::alignment(w.syntax()));
+        (self.tag() as u32).write(w)?;
+        w.align(Self::arms(w.syntax()));
+        match self {
+            Self::FileInfo2(to) => to.write(w),
+            Self::FileInfo3(to) => to.write(w),
+            Self::Other(_, to) => to.write(w),
+        }
+    }
+    fn write_deferred(&self, w: &mut Writer) -> Result<(), Error> {
+        match self {
+            Self::FileInfo2(to) => to.write_deferred(w),
+            Self::FileInfo3(to) => to.write_deferred(w),
+            Self::Other(_, to) => to.write_deferred(w),
+        }
+    }
+}
+#[cfg(test)]
+impl Sample for FileInfo {
+    fn sample(s: &mut Source<'_>) -> Self {
+        match usize::from(s.byte()) % 3 {
+            0 => Self::FileInfo2(Sample::sample(s)),
+            1 => Self::FileInfo3(Sample::sample(s)),
+            _ => Self::Other(of_number(99), Sample::sample(s)),
+        }
+    }
+}
+
 /// The interface's UUID in the order of the wire.
 pub const UUID: [u8; 16] = [0xc8, 0x4f, 0x32, 0x4b, 0x70, 0x16, 0xd3, 0x01, 0x12, 0x78, 0x5a, 0x47, 0xbf, 0x6e, 0xe1, 0x88];
 /// Its version: major in the low half, minor in the high half.
@@ -3139,8 +3636,14 @@ pub enum Call {
     NetrConnectionEnum = 8,
     /// \[MS-SRVS\] 3.1.4.2.
     NetrFileEnum = 9,
+    /// \[MS-SRVS\] 3.1.4.3.
+    NetrFileGetInfo = 10,
+    /// \[MS-SRVS\] 3.1.4.4.
+    NetrFileClose = 11,
     /// \[MS-SRVS\] 3.1.4.5.
     NetrSessionEnum = 12,
+    /// \[MS-SRVS\] 3.1.4.6.
+    NetrSessionDel = 13,
     /// \[MS-SRVS\] 3.1.4.7.
     NetrShareAdd = 14,
     /// \[MS-SRVS\] 3.1.4.8.
@@ -3157,6 +3660,8 @@ pub enum Call {
     NetrServerGetInfo = 21,
     /// \[MS-SRVS\] 3.1.4.19.
     NetrServerDiskEnum = 23,
+    /// \[MS-SRVS\] 3.1.4.23.
+    NetrServerTransportEnum = 26,
     /// \[MS-SRVS\] 3.1.4.21.
     NetrRemoteTOD = 28,
     /// \[MS-SRVS\] 3.1.4.9.
@@ -3169,7 +3674,10 @@ impl Call {
         Some(match opnum {
             8 => Self::NetrConnectionEnum,
             9 => Self::NetrFileEnum,
+            10 => Self::NetrFileGetInfo,
+            11 => Self::NetrFileClose,
             12 => Self::NetrSessionEnum,
+            13 => Self::NetrSessionDel,
             14 => Self::NetrShareAdd,
             15 => Self::NetrShareEnum,
             16 => Self::NetrShareGetInfo,
@@ -3178,6 +3686,7 @@ impl Call {
             20 => Self::NetrShareCheck,
             21 => Self::NetrServerGetInfo,
             23 => Self::NetrServerDiskEnum,
+            26 => Self::NetrServerTransportEnum,
             28 => Self::NetrRemoteTOD,
             36 => Self::NetrShareEnumSticky,
             _ => return None,
@@ -3195,7 +3704,10 @@ pub fn transcode(
     Some(match call {
         Call::NetrConnectionEnum => NetrConnectionEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
         Call::NetrFileEnum => NetrFileEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrFileGetInfo => NetrFileGetInfoRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrFileClose => NetrFileCloseRequest::decode(stub, from).and_then(|m| m.encode(to)),
         Call::NetrSessionEnum => NetrSessionEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrSessionDel => NetrSessionDelRequest::decode(stub, from).and_then(|m| m.encode(to)),
         Call::NetrShareAdd => NetrShareAddRequest::decode(stub, from).and_then(|m| m.encode(to)),
         Call::NetrShareEnum => NetrShareEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
         Call::NetrShareGetInfo => NetrShareGetInfoRequest::decode(stub, from).and_then(|m| m.encode(to)),
@@ -3204,6 +3716,7 @@ pub fn transcode(
         Call::NetrShareCheck => NetrShareCheckRequest::decode(stub, from).and_then(|m| m.encode(to)),
         Call::NetrServerGetInfo => NetrServerGetInfoRequest::decode(stub, from).and_then(|m| m.encode(to)),
         Call::NetrServerDiskEnum => NetrServerDiskEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
+        Call::NetrServerTransportEnum => NetrServerTransportEnumRequest::decode(stub, from).and_then(|m| m.encode(to)),
         Call::NetrRemoteTOD => NetrRemoteTODRequest::decode(stub, from).and_then(|m| m.encode(to)),
         Call::NetrShareEnumSticky => NetrShareEnumStickyRequest::decode(stub, from).and_then(|m| m.encode(to)),
     })
@@ -3388,6 +3901,130 @@ impl Sample for NetrFileEnumResponse {
     }
 }
 
+/// What NetrFileGetInfo asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetrFileGetInfoRequest {
+    /// `ServerName`.
+    pub server_name: Option<String>,
+    /// `FileId`.
+    pub file_id: u32,
+    /// `Level`.
+    pub level: u32,
+}
+impl Message for NetrFileGetInfoRequest {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut v = Self::default();
+        v.server_name.read_whole(r)?;
+        v.file_id.read_whole(r)?;
+        v.level.read_whole(r)?;
+        Ok(v)
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.server_name.write_whole(w)?;
+        self.file_id.write_whole(w)?;
+        self.level.write_whole(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for NetrFileGetInfoRequest {
+    fn sample(s: &mut Source<'_>) -> Self {
+        Self {
+            server_name: Sample::sample(s),
+            file_id: Sample::sample(s),
+            level: Sample::sample(s),
+        }
+    }
+}
+
+/// What NetrFileGetInfo answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetrFileGetInfoResponse {
+    /// `InfoStruct`.
+    pub info_struct: FileInfo,
+    /// What the call returns.
+    pub status: u32,
+}
+impl Message for NetrFileGetInfoResponse {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut v = Self::default();
+        v.info_struct.read_whole(r)?;
+        v.status.read_whole(r)?;
+        Ok(v)
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.info_struct.write_whole(w)?;
+        self.status.write_whole(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for NetrFileGetInfoResponse {
+    fn sample(s: &mut Source<'_>) -> Self {
+        Self {
+            info_struct: Sample::sample(s),
+            status: Sample::sample(s),
+        }
+    }
+}
+
+/// What NetrFileClose asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetrFileCloseRequest {
+    /// `ServerName`.
+    pub server_name: Option<String>,
+    /// `FileId`.
+    pub file_id: u32,
+}
+impl Message for NetrFileCloseRequest {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut v = Self::default();
+        v.server_name.read_whole(r)?;
+        v.file_id.read_whole(r)?;
+        Ok(v)
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.server_name.write_whole(w)?;
+        self.file_id.write_whole(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for NetrFileCloseRequest {
+    fn sample(s: &mut Source<'_>) -> Self {
+        Self {
+            server_name: Sample::sample(s),
+            file_id: Sample::sample(s),
+        }
+    }
+}
+
+/// What NetrFileClose answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetrFileCloseResponse {
+    /// What the call returns.
+    pub status: u32,
+}
+impl Message for NetrFileCloseResponse {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut v = Self::default();
+        v.status.read_whole(r)?;
+        Ok(v)
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.status.write_whole(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for NetrFileCloseResponse {
+    fn sample(s: &mut Source<'_>) -> Self {
+        Self {
+            status: Sample::sample(s),
+        }
+    }
+}
+
 /// What NetrSessionEnum asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetrSessionEnumRequest {
@@ -3475,6 +4112,68 @@ impl Sample for NetrSessionEnumResponse {
             info_struct: Sample::sample(s),
             total_entries: Sample::sample(s),
             resume_handle: Sample::sample(s),
+            status: Sample::sample(s),
+        }
+    }
+}
+
+/// What NetrSessionDel asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetrSessionDelRequest {
+    /// `ServerName`.
+    pub server_name: Option<String>,
+    /// `ClientName`.
+    pub client_name: Option<String>,
+    /// `UserName`.
+    pub user_name: Option<String>,
+}
+impl Message for NetrSessionDelRequest {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut v = Self::default();
+        v.server_name.read_whole(r)?;
+        v.client_name.read_whole(r)?;
+        v.user_name.read_whole(r)?;
+        Ok(v)
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.server_name.write_whole(w)?;
+        self.client_name.write_whole(w)?;
+        self.user_name.write_whole(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for NetrSessionDelRequest {
+    fn sample(s: &mut Source<'_>) -> Self {
+        Self {
+            server_name: Sample::sample(s),
+            client_name: Sample::sample(s),
+            user_name: Sample::sample(s),
+        }
+    }
+}
+
+/// What NetrSessionDel answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetrSessionDelResponse {
+    /// What the call returns.
+    pub status: u32,
+}
+impl Message for NetrSessionDelResponse {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut v = Self::default();
+        v.status.read_whole(r)?;
+        Ok(v)
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.status.write_whole(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for NetrSessionDelResponse {
+    fn sample(s: &mut Source<'_>) -> Self {
+        Self {
             status: Sample::sample(s),
         }
     }
@@ -4071,6 +4770,88 @@ impl Sample for NetrServerDiskEnumResponse {
     }
 }
 
+/// What NetrServerTransportEnum asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetrServerTransportEnumRequest {
+    /// `ServerName`.
+    pub server_name: Option<String>,
+    /// `InfoStruct`.
+    pub info_struct: ServerXportEnumStruct,
+    /// `PreferedMaximumLength`.
+    pub prefered_maximum_length: u32,
+    /// `ResumeHandle`.
+    pub resume_handle: Option<u32>,
+}
+impl Message for NetrServerTransportEnumRequest {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut v = Self::default();
+        v.server_name.read_whole(r)?;
+        v.info_struct.read_whole(r)?;
+        v.prefered_maximum_length.read_whole(r)?;
+        v.resume_handle.read_whole(r)?;
+        Ok(v)
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.server_name.write_whole(w)?;
+        self.info_struct.write_whole(w)?;
+        self.prefered_maximum_length.write_whole(w)?;
+        self.resume_handle.write_whole(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for NetrServerTransportEnumRequest {
+    fn sample(s: &mut Source<'_>) -> Self {
+        Self {
+            server_name: Sample::sample(s),
+            info_struct: Sample::sample(s),
+            prefered_maximum_length: Sample::sample(s),
+            resume_handle: Sample::sample(s),
+        }
+    }
+}
+
+/// What NetrServerTransportEnum answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetrServerTransportEnumResponse {
+    /// `InfoStruct`.
+    pub info_struct: ServerXportEnumStruct,
+    /// `TotalEntries`.
+    pub total_entries: u32,
+    /// `ResumeHandle`.
+    pub resume_handle: Option<u32>,
+    /// What the call returns.
+    pub status: u32,
+}
+impl Message for NetrServerTransportEnumResponse {
+    fn read(r: &mut Reader<'_>) -> Result<Self, Error> {
+        let mut v = Self::default();
+        v.info_struct.read_whole(r)?;
+        v.total_entries.read_whole(r)?;
+        v.resume_handle.read_whole(r)?;
+        v.status.read_whole(r)?;
+        Ok(v)
+    }
+    fn write(&self, w: &mut Writer) -> Result<(), Error> {
+        self.info_struct.write_whole(w)?;
+        self.total_entries.write_whole(w)?;
+        self.resume_handle.write_whole(w)?;
+        self.status.write_whole(w)?;
+        Ok(())
+    }
+}
+#[cfg(test)]
+impl Sample for NetrServerTransportEnumResponse {
+    fn sample(s: &mut Source<'_>) -> Self {
+        Self {
+            info_struct: Sample::sample(s),
+            total_entries: Sample::sample(s),
+            resume_handle: Sample::sample(s),
+            status: Sample::sample(s),
+        }
+    }
+}
+
 /// What NetrRemoteTOD asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetrRemoteTODRequest {
@@ -4217,8 +4998,14 @@ pub(crate) fn every(t: &mut crate::tests::Try<'_>) {
     t.message::<NetrConnectionEnumResponse>();
     t.message::<NetrFileEnumRequest>();
     t.message::<NetrFileEnumResponse>();
+    t.message::<NetrFileGetInfoRequest>();
+    t.message::<NetrFileGetInfoResponse>();
+    t.message::<NetrFileCloseRequest>();
+    t.message::<NetrFileCloseResponse>();
     t.message::<NetrSessionEnumRequest>();
     t.message::<NetrSessionEnumResponse>();
+    t.message::<NetrSessionDelRequest>();
+    t.message::<NetrSessionDelResponse>();
     t.message::<NetrShareAddRequest>();
     t.message::<NetrShareAddResponse>();
     t.message::<NetrShareEnumRequest>();
@@ -4235,6 +5022,8 @@ pub(crate) fn every(t: &mut crate::tests::Try<'_>) {
     t.message::<NetrServerGetInfoResponse>();
     t.message::<NetrServerDiskEnumRequest>();
     t.message::<NetrServerDiskEnumResponse>();
+    t.message::<NetrServerTransportEnumRequest>();
+    t.message::<NetrServerTransportEnumResponse>();
     t.message::<NetrRemoteTODRequest>();
     t.message::<NetrRemoteTODResponse>();
     t.message::<NetrShareEnumStickyRequest>();

@@ -16,7 +16,7 @@ use dcerpc_ndr::idl::srvsvc::{
 };
 
 use super::super::{is_admin, werror, Caller};
-use super::shares::{Info, ENCRYPT_DATA};
+use super::shares::{Info, ACCESS_BASED_ENUM, ENCRYPT_DATA};
 use super::{STYPE_DISKTREE, STYPE_SPECIAL, UNLIMITED};
 use crate::state::State;
 
@@ -46,7 +46,7 @@ struct Given {
     max_uses: Option<u32>,
     path: Option<String>,
     flags: Option<u32>,
-    has_security: bool,
+    security: Option<Vec<u8>>,
 }
 
 impl Given {
@@ -73,13 +73,13 @@ impl Given {
                 g.remark = i.shi502_remark;
                 g.max_uses = Some(i.shi502_max_uses);
                 g.path = i.shi502_path;
-                g.has_security = i.shi502_security_descriptor.is_some();
+                g.security = i.shi502_security_descriptor;
             }
             ShareInfo::ShareInfo1004(Some(i)) => g.remark = i.shi1004_remark,
             ShareInfo::ShareInfo1005(Some(i)) => g.flags = Some(i.shi1005_flags),
             ShareInfo::ShareInfo1006(Some(i)) => g.max_uses = Some(i.shi1006_max_uses),
             ShareInfo::ShareInfo1501(Some(i)) => {
-                g.has_security = i.shi1501_security_descriptor.is_some();
+                g.security = i.shi1501_security_descriptor;
             }
             _ => return None,
         }
@@ -90,8 +90,8 @@ impl Given {
     fn options(&self) -> Result<Vec<(String, String)>, Refusal> {
         let mut out = Vec::new();
         let mut set = |key: &str, value: String| out.push((key.to_owned(), value));
-        if self.has_security {
-            // Shares have lists of users, not security descriptors.
+        if self.security.is_some() {
+            // Shares have lists of users, not security descriptors: what is told is made of them.
             return Err((werror::NOT_SUPPORTED, parm::SECURITY));
         }
         if let Some(remark) = &self.remark {
@@ -113,6 +113,10 @@ impl Given {
         }
         if let Some(flags) = self.flags {
             set("encrypt", (flags & ENCRYPT_DATA != 0).to_string());
+            set(
+                "hide_unreadable",
+                (flags & ACCESS_BASED_ENUM != 0).to_string(),
+            );
         }
         Ok(out)
     }
@@ -257,7 +261,8 @@ fn new_share(
     Ok(out)
 }
 
-/// NetrShareSetInfo (\[MS-SRVS\] 3.1.4.11): remark, most uses, encryption. What a
+/// NetrShareSetInfo (\[MS-SRVS\] 3.1.4.11): remark, most uses, encryption,
+/// access-based enumeration. What a
 /// client cannot change may be sent as it is.
 pub(super) fn set_info(
     state: &State,
@@ -281,7 +286,7 @@ fn try_set(
         return Err(denied(caller, "change", name));
     }
     let given = Given::of(request.share_info).ok_or((werror::INVALID_PARAMETER, parm::NONE))?;
-    let (name, options) = changed_share(&state.config(), given, name)?;
+    let (name, options) = changed_share(state, &state.config(), given, name)?;
     change(state, caller, "change", &name, |e| {
         e.set_share(&name, &options)
     })
@@ -289,12 +294,13 @@ fn try_set(
 
 /// The share and the keys of it that change.
 fn changed_share(
+    state: &State,
     config: &Config,
     mut given: Given,
     name: &str,
 ) -> Result<(String, Vec<(String, String)>), Refusal> {
     let own = existing(config, name)?;
-    let Some(now) = config.share(&own).map(Info::of) else {
+    let Some(now) = config.share(&own).map(|s| Info::secured(state, s)) else {
         return Err((werror::NET_NAME_NOT_FOUND, parm::NET_NAME));
     };
     let other = |new: &Option<String>, old: &str| new.as_deref().is_some_and(|n| n != old);
@@ -303,6 +309,9 @@ fn changed_share(
     }
     if given.max_uses == Some(now.max_uses) {
         given.max_uses = None;
+    }
+    if given.security == now.security {
+        given.security = None;
     }
     let options = given.options()?;
     let too_long = |text: &String| text.chars().count() > 255;

@@ -38,7 +38,7 @@ const READS: u32 = 0x21;
 const WRITES: u32 = 0x06;
 
 /// Entries of one list of the engine's, each made of its bytes.
-fn list<T>(
+pub(super) fn list<T>(
     state: &State,
     what: ListWhat,
     mut make: impl FnMut(&[u8]) -> Result<T, proto_shared::codec::Malformed>,
@@ -75,21 +75,21 @@ fn allowed<E: Entry>(
 }
 
 /// A filter that a client sets; empty is none.
-fn filter(text: Option<String>) -> Option<String> {
+pub(super) fn filter(text: Option<String>) -> Option<String> {
     text.filter(|t| !t.is_empty())
 }
 
-struct Session {
-    id: u64,
-    client: String,
-    account: String,
+pub(super) struct Session {
+    pub(super) id: u64,
+    pub(super) client: String,
+    pub(super) account: String,
     flags: u32,
     opens: u32,
     age_s: u32,
 }
 
 /// Everyone who logged in; the client is its address.
-fn all_sessions(state: &State) -> Result<Vec<Session>, u32> {
+pub(super) fn all_sessions(state: &State) -> Result<Vec<Session>, u32> {
     let peers: HashMap<u64, String> = list(state, ListWhat::CONNECTIONS, |bytes| {
         let c = ConnectionEntry::parse(bytes)?;
         let client = match peer_ip(c.peer) {
@@ -117,6 +117,29 @@ fn all_sessions(state: &State) -> Result<Vec<Session>, u32> {
             age_s: u32::try_from(s.age_s).unwrap_or(u32::MAX),
         })
     })
+}
+
+/// The sessions of a client, a user, or both; of everybody without either.
+pub(super) fn sessions_of(
+    state: &State,
+    client: Option<String>,
+    user: Option<String>,
+) -> Result<Vec<Session>, u32> {
+    let mut all = all_sessions(state)?;
+    if let Some(client) = client {
+        let client = client.trim_start_matches('\\');
+        all.retain(|s| s.client.eq_ignore_ascii_case(client));
+        if all.is_empty() {
+            return Err(werror::CLIENT_NAME_NOT_FOUND);
+        }
+    }
+    if let Some(user) = user {
+        all.retain(|s| fold_name(&s.account) == fold_name(&user));
+        if all.is_empty() {
+            return Err(werror::USER_NOT_FOUND);
+        }
+    }
+    Ok(all)
 }
 
 impl Entry for Session {
@@ -191,23 +214,7 @@ pub(super) fn sessions(
     let user = filter(request.user_name);
     let level = request.info_struct.level;
     let known = matches!(level, 0 | 1 | 2 | 10 | 502);
-    let found = allowed(state, caller, known, || {
-        let mut all = all_sessions(state)?;
-        if let Some(client) = client {
-            let client = client.trim_start_matches('\\');
-            all.retain(|s| s.client.eq_ignore_ascii_case(client));
-            if all.is_empty() {
-                return Err(werror::CLIENT_NAME_NOT_FOUND);
-            }
-        }
-        if let Some(user) = user {
-            all.retain(|s| fold_name(&s.account) == fold_name(&user));
-            if all.is_empty() {
-                return Err(werror::USER_NOT_FOUND);
-            }
-        }
-        Ok(all)
-    });
+    let found = allowed(state, caller, known, || sessions_of(state, client, user));
     let ask = Ask {
         prefered_max: request.prefered_maximum_length,
         resume: request.resume_handle,
@@ -235,12 +242,14 @@ pub(super) fn sessions(
     }
 }
 
-struct File {
-    id: u32,
+pub(super) struct File {
+    pub(super) id: u32,
+    /// The engine's number of it, and its session.
+    pub(super) whole_id: (u64, u64),
     permissions: u32,
     locks: u32,
-    path: String,
-    account: String,
+    pub(super) path: String,
+    pub(super) account: String,
 }
 
 impl Entry for File {
@@ -251,11 +260,11 @@ impl Entry for File {
 
 /// FILE_INFO_n (\[MS-SRVS\] 2.2.4.6, 2.2.4.7).
 impl File {
-    fn info_2(&self) -> FileInfo2 {
+    pub(super) fn info_2(&self) -> FileInfo2 {
         FileInfo2 { fi2_id: self.id }
     }
 
-    fn info_3(&self) -> FileInfo3 {
+    pub(super) fn info_3(&self) -> FileInfo3 {
         FileInfo3 {
             fi3_id: self.id,
             fi3_permissions: self.permissions,
@@ -282,7 +291,7 @@ fn all_trees(state: &State) -> Result<Vec<Tree>, u32> {
     })
 }
 
-fn all_files(state: &State) -> Result<Vec<File>, u32> {
+pub(super) fn all_files(state: &State) -> Result<Vec<File>, u32> {
     let accounts: HashMap<u64, String> = all_sessions(state)?
         .into_iter()
         .map(|s| (s.id, s.account))
@@ -319,6 +328,7 @@ fn all_files(state: &State) -> Result<Vec<File>, u32> {
         Ok(File {
             // The protocol has 32 bits for it.
             id: u32::try_from(o.file_id & u64::from(u32::MAX)).unwrap_or(0),
+            whole_id: (o.file_id, o.session_id),
             permissions: has(READS, PERM_READ) | has(WRITES, PERM_WRITE),
             locks: locks.get(&o.file_id).copied().unwrap_or(0),
             path,

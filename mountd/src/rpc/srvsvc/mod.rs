@@ -3,6 +3,8 @@
 //! itself. Who may change shares and see what others do is in `rpc_admins`.
 
 mod changes;
+mod closing;
+mod descriptor;
 mod lists;
 mod live;
 mod shares;
@@ -54,6 +56,10 @@ pub(super) fn call(
     match call {
         Call::NetrConnectionEnum => stub.serve(|r| Ok(live::connections(state, caller, r))),
         Call::NetrFileEnum => stub.serve(|r| Ok(live::files(state, caller, r))),
+        Call::NetrFileGetInfo => stub.serve(|r| Ok(closing::file_info(state, caller, &r))),
+        Call::NetrFileClose => stub.serve(|r| Ok(closing::close_file(state, caller, &r))),
+        Call::NetrSessionDel => stub.serve(|r| Ok(closing::end_sessions(state, caller, r))),
+        Call::NetrServerTransportEnum => stub.serve(|r| Ok(closing::transports(state, caller, &r))),
         Call::NetrSessionEnum => stub.serve(|r| Ok(live::sessions(state, caller, r))),
         Call::NetrShareAdd => stub.serve(|r| Ok(changes::add(state, caller, r))),
         Call::NetrShareEnum => stub.serve(|r| Ok(shares::enumerate(state, caller, &r, false))),

@@ -11,6 +11,7 @@ use dcerpc_ndr::idl::srvsvc::{
 };
 
 use super::super::{is_stranger, werror, Caller};
+use super::descriptor;
 use super::lists::{container, Ask, Entry};
 use super::{STYPE_DISKTREE, STYPE_IPC, STYPE_SPECIAL, UNLIMITED};
 use crate::state::State;
@@ -18,6 +19,8 @@ use ksmbd_config::{Config, Share};
 
 /// SHI1005_FLAGS_ENCRYPT_DATA (\[MS-SRVS\] 2.2.4.29).
 pub(super) const ENCRYPT_DATA: u32 = 0x8000;
+/// SHI1005_FLAGS_ACCESS_BASED_DIRECTORY_ENUM.
+pub(super) const ACCESS_BASED_ENUM: u32 = 0x0800;
 
 /// A path of this machine as clients want it: one of Windows. It means nothing
 /// to them.
@@ -32,10 +35,21 @@ pub(super) struct Info<'a> {
     remark: &'a str,
     pub(super) max_uses: u32,
     pub(super) path: String,
-    encrypt: bool,
+    /// SHI1005 flags (\[MS-SRVS\] 2.2.4.29).
+    pub(super) flags: u32,
+    /// The security descriptor, where it was asked for.
+    pub(super) security: Option<Vec<u8>>,
 }
 
 impl<'a> Info<'a> {
+    /// With the security descriptor.
+    pub(super) fn secured(state: &State, share: &'a Share) -> Self {
+        Self {
+            security: descriptor::of(state, share),
+            ..Self::of(share)
+        }
+    }
+
     pub(super) fn of(share: &'a Share) -> Self {
         let hidden = if share.name.ends_with('$') {
             STYPE_SPECIAL
@@ -51,7 +65,14 @@ impl<'a> Info<'a> {
                 n => n,
             },
             path: windows_path(&share.path.display().to_string()),
-            encrypt: share.encrypt,
+            flags: [
+                (share.encrypt, ENCRYPT_DATA),
+                (share.hide_unreadable, ACCESS_BASED_ENUM),
+            ]
+            .into_iter()
+            .filter(|(on, _)| *on)
+            .fold(0, |all, (_, flag)| all | flag),
+            security: None,
         }
     }
 
@@ -62,14 +83,16 @@ impl<'a> Info<'a> {
             remark: "Remote IPC",
             max_uses: UNLIMITED,
             path: String::new(),
-            encrypt: false,
+            flags: 0,
+            security: None,
         }
     }
 }
 
 impl Entry for Info<'_> {
     fn size(&self) -> usize {
-        40 + 2 * (self.name.len() + self.remark.len() + self.path.len())
+        let security = self.security.as_ref().map_or(0, Vec::len);
+        40 + 2 * (self.name.len() + self.remark.len() + self.path.len()) + security
     }
 }
 
@@ -106,11 +129,22 @@ impl Info<'_> {
             shi501_netname: Some(self.name.to_owned()),
             shi501_type: self.kind,
             shi501_remark: Some(self.remark.to_owned()),
-            shi501_flags: 0,
+            shi501_flags: self.flags,
         }
     }
 
-    /// Shares have no security descriptor.
+    fn security_len(&self) -> u32 {
+        let len = self.security.as_ref().map_or(0, Vec::len);
+        u32::try_from(len).unwrap_or(0)
+    }
+
+    fn info_1501(&self) -> ShareInfo1501I {
+        ShareInfo1501I {
+            shi1501_reserved: self.security_len(),
+            shi1501_security_descriptor: self.security.clone(),
+        }
+    }
+
     fn info_502(&self) -> ShareInfo502I {
         ShareInfo502I {
             shi502_netname: Some(self.name.to_owned()),
@@ -121,14 +155,14 @@ impl Info<'_> {
             shi502_current_uses: 0,
             shi502_path: Some(self.path.clone()),
             shi502_passwd: None,
-            shi502_reserved: 0,
-            shi502_security_descriptor: None,
+            shi502_reserved: self.security_len(),
+            shi502_security_descriptor: self.security.clone(),
         }
     }
 
     fn info_1005(&self) -> ShareInfo1005 {
         ShareInfo1005 {
-            shi1005_flags: if self.encrypt { ENCRYPT_DATA } else { 0 },
+            shi1005_flags: self.flags,
         }
     }
 }
@@ -152,7 +186,7 @@ fn share_info(info: Option<&Info<'_>>, level: u32) -> ShareInfo {
             shi1007_flags: 0,
             shi1007_alternate_directory_name: Some(String::new()),
         })),
-        1501 => ShareInfo::ShareInfo1501(info.map(|_| ShareInfo1501I::default())),
+        1501 => ShareInfo::ShareInfo1501(info.map(Info::info_1501)),
         _ => ShareInfo::Other(level, None),
     }
 }
@@ -186,7 +220,11 @@ pub(super) fn enumerate(
     let config = state.config();
     let infos = if code == werror::OK {
         let shares = config.shares.iter().filter(|s| s.browseable && s.available);
-        Ok(shares.map(Info::of).chain([Info::ipc()]).collect())
+        let told = |s| match level {
+            502 => Info::secured(state, s),
+            _ => Info::of(s),
+        };
+        Ok(shares.map(told).chain([Info::ipc()]).collect())
     } else {
         Err(code)
     };
@@ -223,7 +261,11 @@ pub(super) fn get_info(
     let info = if name.eq_ignore_ascii_case("IPC$") {
         Some(Info::ipc())
     } else {
-        config.share(name).filter(|s| s.available).map(Info::of)
+        let share = config.share(name).filter(|s| s.available);
+        share.map(|s| match level {
+            502 | 1501 => Info::secured(state, s),
+            _ => Info::of(s),
+        })
     };
     let mut status = check_level(
         caller,

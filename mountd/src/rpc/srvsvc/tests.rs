@@ -2,7 +2,7 @@
 //! Administration by srvsvc: who may, what it does to the file, what it lists.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ksmbd_config::Config;
 use proto_shared::ipc::{
@@ -22,6 +22,8 @@ use crate::testing;
 struct Fake {
     state: Arc<State>,
     config: PathBuf,
+    /// What it was asked to end.
+    closed: Mutex<Vec<(ListWhat, u64, Option<u64>)>>,
 }
 
 impl Admin for Fake {
@@ -88,6 +90,11 @@ impl Admin for Fake {
         entry(&bytes)
     }
 
+    fn close(&self, what: ListWhat, id: u64, session: Option<u64>) -> anyhow::Result<()> {
+        self.closed.lock().unwrap().push((what, id, session));
+        Ok(())
+    }
+
     fn config_path(&self) -> &Path {
         &self.config
     }
@@ -112,7 +119,11 @@ fn bench() -> Bench {
     let config = dir.path().join("ksmbd.toml");
     std::fs::write(&config, CONFIG).unwrap();
     let (state, store) = testing::state(CONFIG);
-    let fake = Arc::new(Fake { state, config });
+    let fake = Arc::new(Fake {
+        state,
+        config,
+        closed: Mutex::default(),
+    });
     let weak = Arc::downgrade(&fake);
     fake.state.set_admin(weak);
     Bench {
@@ -318,6 +329,26 @@ fn properties_of_shares() {
     assert_eq!(set(1004, &|w| remark(w, "New")), (0, 0));
     assert_eq!(set(1005, &|w| w.u32(0x8000)), (0, 0));
     assert_eq!(set(1006, &|w| w.u32(7)), (0, 0));
+    // NetrShareGetInfo says so, too.
+    let get = |level: u32| {
+        let out = b.call(
+            16,
+            &stub(|w| {
+                w.string("data");
+                w.u32(level);
+            }),
+        );
+        assert_eq!(last(&out), werror::OK, "{level}");
+        out
+    };
+    assert_eq!(get(1005)[8..12], 0x8000u32.to_le_bytes());
+    assert_eq!(set(1005, &|w| w.u32(0x0800)), (0, 0));
+    assert_eq!(get(1005)[8..12], 0x0800u32.to_le_bytes());
+    assert_eq!(get(501)[20..24], 0x0800u32.to_le_bytes());
+    let changed = b.fake.state.config();
+    let changed = changed.share("data").unwrap();
+    assert!(changed.hide_unreadable && !changed.encrypt);
+    assert_eq!(set(1005, &|w| w.u32(0x8000)), (0, 0));
     let config = b.fake.state.config();
     let share = config.share("data").unwrap();
     assert_eq!((&*share.comment, share.encrypt), ("New", true));
@@ -336,6 +367,20 @@ fn properties_of_shares() {
         w.raw(&[1, 2, 3]);
     };
     assert_eq!(set(1501, &security), (50, 501));
+    // The one that the share's lists come to changes nothing.
+    let told = get(1501);
+    let len = u32::from_le_bytes(told[8..12].try_into().unwrap());
+    let own = told[20..20 + len as usize].to_vec();
+    let before = b.text();
+    let same = |w: &mut Writer| {
+        w.u32(len);
+        w.pointer(true);
+        w.u32(len);
+        w.raw(&own);
+    };
+    assert_eq!(set(1501, &same), (0, 0));
+    assert_eq!(b.text(), before);
+    assert!(get(502).windows(own.len()).any(|part| part == own));
     let ask = stub(|w| {
         w.string("data");
         w.u32(503);
@@ -421,6 +466,93 @@ fn what_is_open() {
     one_entry(&b.call(9, &list_stub(2, "c:\\SRV", 2)));
     let none = b.call(9, &list_stub(2, "C:\\etc", 2));
     assert_eq!((none[12..16].to_vec(), last(&none)), (vec![0; 4], 0));
+}
+
+#[test]
+fn what_is_ended() {
+    let b = bench();
+    let file = |id: u32, level: Option<u32>| {
+        let ask = stub(|w| {
+            w.u32(id);
+            if let Some(level) = level {
+                w.u32(level);
+            }
+        });
+        b.call(if level.is_some() { 10 } else { 11 }, &ask)
+    };
+    let session = |client: &str, user: &str| {
+        let ask = stub(|w| {
+            for text in [client, user] {
+                w.pointer(!text.is_empty());
+                if !text.is_empty() {
+                    w.string(text);
+                }
+            }
+        });
+        last(&b.call(13, &ask))
+    };
+    let closed = || std::mem::take(&mut *b.fake.closed.lock().unwrap());
+    let told = file(2, Some(3));
+    assert_eq!((told[8..12].to_vec(), last(&told)), (vec![2, 0, 0, 0], 0));
+    assert_eq!(last(&file(2, Some(2))), werror::OK);
+    assert_eq!(last(&file(2, Some(4))), werror::INVALID_LEVEL);
+    assert_eq!(last(&file(3, Some(3))), werror::FILE_ID_NOT_FOUND);
+    assert_eq!(last(&file(3, None)), werror::FILE_ID_NOT_FOUND);
+    assert_eq!(closed(), []);
+    assert_eq!(last(&file(2, None)), werror::OK);
+    assert_eq!(closed(), [(ListWhat::OPENS, 0x1_0000_0002, Some(9))]);
+    for (client, user, code) in [
+        ("", "", werror::INVALID_PARAMETER),
+        ("\\\\192.0.2.8", "", werror::CLIENT_NAME_NOT_FOUND),
+        ("", "bob", werror::USER_NOT_FOUND),
+        ("192.0.2.7", "bob", werror::USER_NOT_FOUND),
+    ] {
+        assert_eq!(session(client, user), code, "{client} {user}");
+        assert_eq!(closed(), []);
+    }
+    for (client, user) in [("\\\\192.0.2.7", ""), ("", "ALICE"), ("192.0.2.7", "alice")] {
+        assert_eq!(session(client, user), werror::OK);
+        assert_eq!(closed(), [(ListWhat::SESSIONS, 9, None)]);
+    }
+    // Nobody else may.
+    let bob = caller("bob", UserFlags::NONE);
+    let by_bob = |opnum, ask: &[u8]| last(&call(&b.fake.state, &bob, opnum, ask).unwrap());
+    let id = stub(|w| w.u32(2));
+    let of_alice = stub(|w| {
+        w.pointer(false);
+        w.pointer(true);
+        w.string("alice");
+    });
+    for (opnum, ask) in [(11, &id), (13, &of_alice)] {
+        assert_eq!(by_bob(opnum, ask), werror::ACCESS_DENIED);
+    }
+    assert_eq!(closed(), []);
+}
+
+#[test]
+fn transports() {
+    let b = bench();
+    let ask = |level| {
+        stub(|w| {
+            w.u32(level);
+            w.u32(level);
+            w.pointer(true);
+            w.u32(0);
+            w.pointer(false);
+            w.u32(u32::MAX);
+            w.pointer(false);
+        })
+    };
+    for level in [0, 1] {
+        let out = b.call(26, &ask(level));
+        let mut r = one_entry(&out);
+        assert_eq!(r.u32().unwrap(), 1, "one client");
+        assert_eq!(last(&out), werror::OK);
+    }
+    let bob = caller("bob", UserFlags::NONE);
+    let out = call(&b.fake.state, &bob, 26, &ask(0)).unwrap();
+    assert_eq!(last(&out), werror::ACCESS_DENIED);
+    assert_eq!(last(&b.call(26, &ask(4))), werror::INVALID_LEVEL);
 }
 
 #[test]

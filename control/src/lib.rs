@@ -4,7 +4,10 @@
 //! Exit status: 0 when what was asked for is done, else 1.
 #![forbid(unsafe_code)]
 
+mod events;
+mod kill;
 mod testparm;
+mod top;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -85,6 +88,52 @@ enum Command {
     Opens(View),
     /// List the byte-range locks
     Locks(View),
+    /// Watch who uses the server, and how much; q ends
+    Top {
+        /// Print one view and end; as it is without a terminal
+        #[arg(long, conflicts_with = "count")]
+        once: bool,
+        /// Print so many views and end
+        #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        count: Option<u64>,
+        /// Seconds between two views
+        #[arg(short, long, value_name = "SECONDS", default_value = "2",
+              value_parser = clap::value_parser!(u64).range(1..=3600))]
+        delay: u64,
+        /// A line of JSON for each view
+        #[arg(long)]
+        json: bool,
+        /// Runtime directory of the daemon
+        #[arg(long, value_name = "DIR", default_value = DEFAULT_RUNTIME_DIR)]
+        runtime_dir: PathBuf,
+    },
+    /// End the sessions of a user or client, one session, or open files; says what was ended
+    Kill {
+        /// What TARGET names
+        #[arg(value_name = "WHAT", value_parser = ["session", "user", "client", "open", "file"])]
+        what: String,
+        /// Session id, user name, address, open file as SESSION:ID, or file as SHARE/PATH
+        #[arg(value_name = "TARGET")]
+        target: String,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+        /// Runtime directory of the daemon
+        #[arg(long, value_name = "DIR", default_value = DEFAULT_RUNTIME_DIR)]
+        runtime_dir: PathBuf,
+    },
+    /// Follow what happens: log-ins, tree connects, session ends, changes of shares
+    Events {
+        /// End after so many
+        #[arg(short = 'n', long, value_name = "N")]
+        count: Option<u64>,
+        /// A line of JSON for each
+        #[arg(long)]
+        json: bool,
+        /// Runtime directory of the daemon
+        #[arg(long, value_name = "DIR", default_value = DEFAULT_RUNTIME_DIR)]
+        runtime_dir: PathBuf,
+    },
     /// End a connection, session, tree or open
     Close {
         /// What it is
@@ -145,6 +194,31 @@ fn run(args: &Args) -> Result<()> {
             Command::Trees(v) => list(&v.runtime_dir, v.json, "trees"),
             Command::Opens(v) => list(&v.runtime_dir, v.json, "opens"),
             Command::Locks(v) => list(&v.runtime_dir, v.json, "locks"),
+            Command::Top {
+                once,
+                count,
+                delay,
+                json,
+                runtime_dir,
+            } => {
+                let wish = top::Wish {
+                    json: *json,
+                    count: if *once { Some(1) } else { *count },
+                    delay: Duration::from_secs(*delay),
+                };
+                top::run(runtime_dir, &wish)
+            }
+            Command::Kill {
+                what,
+                target,
+                json,
+                runtime_dir,
+            } => kill::run(runtime_dir, *json, what, target),
+            Command::Events {
+                count,
+                json,
+                runtime_dir,
+            } => events::run(runtime_dir, *json, *count),
             Command::Close {
                 what,
                 id,
@@ -189,22 +263,25 @@ fn list(dir: &Path, json: bool, what: &str) -> Result<()> {
     print(&table(what, entries.as_array().map_or(&[], Vec::as_slice)))
 }
 
+/// What to say when the daemon cannot be asked.
+fn unreachable(dir: &Path, e: &io::Error) -> anyhow::Error {
+    if daemon::is_absent(e) {
+        return anyhow!(
+            "no ksmbd.mountd runs with runtime directory {}; start it: ksmbd.mountd \
+             (or name its directory: --runtime-dir DIR)",
+            dir.display()
+        );
+    }
+    if e.kind() == io::ErrorKind::PermissionDenied {
+        return anyhow!("no permission to talk to ksmbd.mountd; run as root");
+    }
+    let socket = daemon::control_path(dir);
+    anyhow!("ksmbd.mountd does not answer at {}: {e}", socket.display())
+}
+
 /// Asks the daemon; answers what it says when that is no error.
 fn ask(dir: &Path, request: &Value) -> Result<Value> {
-    let answer = daemon::request(dir, &request.to_string()).map_err(|e| {
-        if daemon::is_absent(&e) {
-            return anyhow!(
-                "no ksmbd.mountd runs with runtime directory {}; start it: ksmbd.mountd \
-                 (or name its directory: --runtime-dir DIR)",
-                dir.display()
-            );
-        }
-        if e.kind() == io::ErrorKind::PermissionDenied {
-            return anyhow!("no permission to talk to ksmbd.mountd; run as root");
-        }
-        let socket = daemon::control_path(dir);
-        anyhow!("ksmbd.mountd does not answer at {}: {e}", socket.display())
-    })?;
+    let answer = daemon::request(dir, &request.to_string()).map_err(|e| unreachable(dir, &e))?;
     let answer: Value = serde_json::from_str(&answer).context("the daemon's answer")?;
     if answer["ok"] == true {
         return Ok(answer);
@@ -396,6 +473,8 @@ fn columns(what: &str) -> &'static [(&'static str, &'static str)] {
             ("CIPHER", "cipher"),
             ("REQUESTS", "requests"),
             ("CREDITS", "credits"),
+            ("IN", "bytes_in"),
+            ("OUT", "bytes_out"),
             ("AGE", "age_s"),
         ],
         "sessions" => &[

@@ -372,9 +372,11 @@ fn list_conn<H: Host>(conn: &Arc<Conn<H>>, l: &mut Listing<'_>) {
         dialect: n.map_or(0, |n| n.dialect),
         signing: n.map_or(0, |n| n.signing as u16),
         cipher: n.and_then(|n| n.cipher).map_or(0, |c| c as u16),
-        requests: conn.requests.value(),
+        requests: conn.counts.requests.value(),
         age_s: seconds(&conn.server, conn.created),
         credits: u32::try_from(conn.credits()).unwrap_or(u32::MAX),
+        bytes_in: Some(conn.counts.bytes_in.value()),
+        bytes_out: Some(conn.counts.bytes_out.value()),
     };
     l.entry(|w| entry.write(w));
 }

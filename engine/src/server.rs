@@ -429,9 +429,14 @@ impl<H: Host> Server<H> {
             )
         };
         while this.wake_which(Which::Adrift(session.id), Event::Closed) {}
+        let mut peer = [0; 64];
+        let mut from = "";
         for channel in channels.iter() {
             let conn = this.conns.lock().get(channel.conn_id).cloned();
             if let Some(conn) = conn {
+                if from.is_empty() {
+                    from = conn.peer.format(&mut peer);
+                }
                 if let (false, Some(key)) = (keep, &channel.signing) {
                     conn.note_ended(session.id, key.clone());
                 }
@@ -458,6 +463,7 @@ impl<H: Host> Server<H> {
             this.event(&ipc::Logoff {
                 session_id: session.id,
                 account,
+                peer: from,
             });
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Counters of a server. They only grow; whoever shows them takes differences.
 
+use crate::audit::Gate;
 use kernel::sync::atomic::{Atomic, Relaxed};
 
 /// A counter that many threads add to.
@@ -29,6 +30,17 @@ impl Default for Counter {
     }
 }
 
+/// What a connection counts.
+#[derive(Default)]
+pub(crate) struct Counts {
+    /// Requests, each element of a compound apart.
+    pub(crate) requests: Counter,
+    /// Bytes received, without the transport's framing.
+    pub(crate) bytes_in: Counter,
+    /// Bytes sent, without the transport's framing.
+    pub(crate) bytes_out: Counter,
+}
+
 /// What a server counts.
 #[derive(Default)]
 pub struct Stats {
@@ -44,4 +56,6 @@ pub struct Stats {
     pub refused: Counter,
     /// Connections ended because the peer broke the protocol.
     pub violations: Counter,
+    /// What the daemon is told of accesses to files.
+    pub(crate) audit: Gate,
 }

@@ -8,7 +8,7 @@ use kernel::sync::atomic::{Atomic, Relaxed};
 
 use crate::error::SmbResult;
 use crate::host::{Fs, Host};
-use proto_shared::ipc::TreeFlags;
+use proto_shared::ipc::{AuditFlags, TreeFlags};
 use proto_shared::status::NtStatus;
 
 /// What the share is.
@@ -62,6 +62,8 @@ pub struct Tree<H: Host> {
     pub share_type: ShareType,
     /// What the share's configuration allows.
     pub flags: TreeFlags,
+    /// Which accesses the daemon is told of.
+    pub(crate) audit: AuditFlags,
     /// The most that any open through this tree may be granted.
     pub maximal_access: u32,
     /// Present for disk shares.

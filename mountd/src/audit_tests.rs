@@ -65,14 +65,17 @@ fn tree_connects_and_refusals_are_audited() {
     };
     let text = connect("data");
     assert!(
-        text.contains("audit: tree connect peer=\"10.0.0.1:4000\""),
+        text.contains(
+            "audit: tree-connect: read-only action=\"tree-connect\" result=\"ok\" user=\"alice\" \
+             client=\"10.0.0.1:4000\" share=\"data\""
+        ),
         "{text}"
     );
     assert_eq!(text.lines().count(), 1, "{text}");
     // What a client names does not get out of its line.
     let text = connect("no\nINFO audit: login");
     assert!(
-        text.contains("tree connect refused: there is no such share"),
+        text.contains("tree-connect refused: there is no such share"),
         "{text}"
     );
     assert_eq!(text.lines().count(), 1, "{text}");

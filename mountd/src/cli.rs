@@ -21,6 +21,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::accounts::Nss;
+use crate::announcer::{self, Announcer};
+use crate::audit::Hub;
 use crate::cmodule::CModule;
 use crate::control::{self, Order};
 use crate::daemon::{warn_of, Daemon, Host, Overrides};
@@ -69,6 +71,9 @@ pub struct Args {
     /// Log more; twice even more
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
+    /// (for ksmbd.mountd itself) Announce the server as the input says
+    #[arg(long, hide = true)]
+    announce: bool,
     /// (for ksmbd.mountd itself) The launcher has started this process
     #[arg(long, hide = true)]
     launched: bool,
@@ -99,12 +104,16 @@ pub fn main() -> u8 {
             return u8::from(e.use_stderr());
         }
     };
-    let result = if args.foreground() {
-        logging::init(args.verbose, false);
-        run(&args, false)
+    let hub = Arc::new(Hub::default());
+    let result = if args.announce {
+        logging::init(args.verbose, args.launched, hub);
+        announce()
+    } else if args.foreground() {
+        logging::init(args.verbose, false, hub.clone());
+        run(&args, false, hub)
     } else if args.launched {
-        logging::init(args.verbose, true);
-        run(&args, true)
+        logging::init(args.verbose, true, hub.clone());
+        run(&args, true, hub)
     } else {
         launch()
     };
@@ -119,6 +128,14 @@ pub fn main() -> u8 {
             1
         }
     }
+}
+
+/// Announces until the daemon ends. Signals for the whole group, of systemd or a
+/// terminal, come here as well; that they are only taken leaves the time to say
+/// good-bye.
+fn announce() -> Result<()> {
+    let _taken = Signals::new([SIGHUP, SIGTERM, SIGINT, SIGQUIT]).context("catching signals")?;
+    ksmbd_announce::run()
 }
 
 /// Starts this program again in a session of its own and waits until that one
@@ -234,7 +251,7 @@ fn kernel(service: &Arc<Service>, sink: Sink) -> Result<(Arc<dyn Link>, Host)> {
     }
 }
 
-fn run(args: &Args, detached: bool) -> Result<()> {
+fn run(args: &Args, detached: bool, hub: Arc<Hub>) -> Result<()> {
     if detached {
         rustix::process::setsid().context("detaching")?;
         std::env::set_current_dir("/").context("detaching")?;
@@ -274,11 +291,18 @@ fn run(args: &Args, detached: bool) -> Result<()> {
     let daemon = Daemon::attach(service, link, host, args.config.clone(), overrides)?;
 
     let (tx, rx) = channel();
-    control::serve(listener, daemon.clone(), tx.clone())?;
+    control::serve(listener, daemon.clone(), hub, tx.clone())?;
     if let Some(listener) = metrics_at {
         metrics::serve(listener, &daemon)?;
     }
     watch_signals(signals, tx)?;
+    let announcer = Announcer::new(detached);
+    let announce = || {
+        let state = daemon.service().state();
+        let port = daemon.port().unwrap_or(state.config().global.tcp_port);
+        announcer.apply(announcer::plan(state, &state.config(), port));
+    };
+    announce();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         host = host.name(),
@@ -300,11 +324,16 @@ fn run(args: &Args, detached: bool) -> Result<()> {
                 let _ = remove_stale(&socket);
                 return Ok(());
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => {
+                // Whoever let it be loaded again: a tool, a client, a signal.
+                announce();
+                announcer.check();
+            }
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
     tracing::info!("stopping");
+    drop(announcer);
     let _ = notify("STOPPING=1");
     let stopped = daemon.stop();
     // Whoever copies the database of a stopped server has all of it.

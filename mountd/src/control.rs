@@ -3,13 +3,15 @@
 //!
 //! Requests: `{"cmd": "status" | "reload" | "shutdown"}`,
 //! `{"cmd": "list", "what": "connections" | "sessions" | "trees" | "opens" | "locks" | "shares"}`,
+//! `{"cmd": "kill", "what": "session" | "user" | "client" | "open" | "file", "target": TEXT}`
+//! (what belongs to these), `{"cmd": "events"}` (then a line for each event),
 //! `{"cmd": "close", "what": "connection" | "session" | "tree" | "open", "id": N, "session_id": N}`,
 //! `{"cmd": "update", "account": NAME, "change": "changed" | "removed" | "disabled"}`.
 //! Answers: `{"ok": true, …}` or `{"ok": false, "error": TEXT}`.
 //!
 //! The socket's mode is 0600: whoever may use it may stop the server.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,14 +24,18 @@ use proto_shared::ipc::{
     Change, ConnectionEntry, ListWhat, LockEntry, OpenEntry, ServerEntry, SessionEntry, TreeEntry,
     UserFlags,
 };
+use rustix::net::{recv, RecvFlags};
 use serde::Deserialize;
 use serde_json::{json, Value};
 
+use crate::audit::{Hub, Next, Record};
 use crate::daemon::Daemon;
 use crate::runtime::remove_stale;
 
 /// Most clients at a time.
 const MAX_CLIENTS: usize = 16;
+/// Most of them that follow events: others can still steer the server.
+const MAX_FOLLOWERS: usize = 8;
 /// Longest request in bytes.
 const MAX_REQUEST: u64 = 64 * 1024;
 
@@ -56,6 +62,11 @@ enum Request {
         id: u64,
         session_id: Option<u64>,
     },
+    Kill {
+        what: String,
+        target: String,
+    },
+    Events,
     Update {
         #[serde(default)]
         account: String,
@@ -84,7 +95,12 @@ pub fn bind(path: &Path) -> Result<UnixListener> {
 ///
 /// # Errors
 /// The thread cannot be started.
-pub fn serve(listener: UnixListener, daemon: Arc<Daemon>, orders: Sender<Order>) -> Result<()> {
+pub fn serve(
+    listener: UnixListener,
+    daemon: Arc<Daemon>,
+    hub: Arc<Hub>,
+    orders: Sender<Order>,
+) -> Result<()> {
     let clients = Arc::new(AtomicUsize::new(0));
     std::thread::Builder::new()
         .name("ksmbd-control".to_owned())
@@ -100,8 +116,9 @@ pub fn serve(listener: UnixListener, daemon: Arc<Daemon>, orders: Sender<Order>)
                     continue;
                 }
                 let (daemon, orders, count) = (daemon.clone(), orders.clone(), clients.clone());
+                let hub = hub.clone();
                 let spawned = std::thread::Builder::new().spawn(move || {
-                    if let Err(e) = client(stream, &daemon, &orders) {
+                    if let Err(e) = client(stream, &daemon, &hub, &orders) {
                         tracing::debug!(error = %e, "a client of the control socket");
                     }
                     count.fetch_sub(1, Ordering::Relaxed);
@@ -115,7 +132,57 @@ pub fn serve(listener: UnixListener, daemon: Arc<Daemon>, orders: Sender<Order>)
     Ok(())
 }
 
-fn client(mut stream: UnixStream, daemon: &Daemon, orders: &Sender<Order>) -> std::io::Result<()> {
+/// Follows the hub: an answer first, then a line per event until the client
+/// goes; `{"lost": N}` where N events did not fit. Who does not read is waited
+/// for, here and by nobody else.
+fn follow(stream: &UnixStream, hub: &Hub) -> std::io::Result<()> {
+    if hub.len() >= MAX_FOLLOWERS {
+        let error = format!("{MAX_FOLLOWERS} others follow already; end one of them");
+        return send(stream, &json!({ "ok": false, "error": error }).to_string());
+    }
+    let follower = hub.follow();
+    send(stream, &json!({ "ok": true }).to_string())?;
+    loop {
+        match follower.next(Duration::from_secs(1)) {
+            Next::Event(line) => send(stream, &line)?,
+            Next::Lost(n) => send(stream, &json!({ "lost": n }).to_string())?,
+            Next::Nothing => {}
+        }
+        if has_gone(stream) {
+            return Ok(());
+        }
+    }
+}
+
+/// Sends a line, however long the client takes to read it.
+fn send(mut stream: &UnixStream, line: &str) -> std::io::Result<()> {
+    let line = format!("{line}\n");
+    let mut left = line.as_bytes();
+    while !left.is_empty() {
+        match stream.write(left) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(n) => left = left.get(n..).unwrap_or_default(),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            // The time-out of a write: it reads slowly, or not at all just now.
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the other end is closed. What it says meanwhile is not read.
+fn has_gone(stream: &UnixStream) -> bool {
+    let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+    matches!(recv(stream, &mut [0; 1], flags), Ok((_, 0)))
+}
+
+fn client(
+    mut stream: UnixStream,
+    daemon: &Daemon,
+    hub: &Hub,
+    orders: &Sender<Order>,
+) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     stream.set_write_timeout(Some(Duration::from_secs(30)))?;
     let mut reader = BufReader::new(stream.try_clone()?);
@@ -126,6 +193,9 @@ fn client(mut stream: UnixStream, daemon: &Daemon, orders: &Sender<Order>) -> st
             return Ok(());
         }
         let whole = line.ends_with('\n');
+        if matches!(serde_json::from_str(&line), Ok(Request::Events)) {
+            return follow(&stream, hub);
+        }
         let mut stop = false;
         let answer = if whole {
             answer(daemon, &line, &mut stop)
@@ -180,9 +250,19 @@ fn answer(daemon: &Daemon, line: &str, stop: &mut bool) -> Result<Value> {
                 }
             };
             daemon.close(what, id, session_id)?;
-            tracing::info!(target: "audit", id, session_id, "closed by ksmbd.control: {what}");
+            let record = Record {
+                action: "kill",
+                session: session_id,
+                ..Record::default()
+            };
+            record.ok(&format!("{what} {id}, by ksmbd.control"));
             Ok(json!({}))
         }
+        Request::Kill { what, target } => {
+            Ok(json!({ "ended": crate::kill::kill(daemon, &what, &target)? }))
+        }
+        // The caller does it.
+        Request::Events => bail!("events are a request of their own"),
         Request::Update {
             account,
             share,
@@ -288,6 +368,7 @@ fn entry(what: ListWhat, bytes: &[u8]) -> Result<Value, proto_shared::codec::Mal
                 "id": e.id, "peer": e.peer, "dialect": dialect(e.dialect),
                 "signing": signing_algorithm(e.signing), "cipher": cipher(e.cipher),
                 "requests": e.requests, "credits": e.credits, "age_s": e.age_s,
+                "bytes_in": e.bytes_in, "bytes_out": e.bytes_out,
             })
         }
         ListWhat::SESSIONS => {

@@ -2,6 +2,7 @@
 //! The daemon as a whole: attach to an engine, start or take over its server,
 //! reload, list, stop.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -13,11 +14,12 @@ use ksmbd_config::{Config, MapToGuest, Policy, Share};
 use proto_shared::auth::spnego::{write_init2, OID_KRB5, OID_MS_KRB5, OID_NTLMSSP};
 use proto_shared::codec::{NoSpace, Writer};
 use proto_shared::ipc::{
-    AttrWriter, Capabilities, Change, Command, ConfigFlags, Hello, HelloReply, List, ListReply,
-    ListWhat, ServerConfig, Status, Stop, TreeEntry, Update, MIN_PROTOCOL_VERSION,
-    PROTOCOL_VERSION,
+    AttrWriter, Capabilities, Change, Command, ConfigFlags, ConnectionEntry, Hello, HelloReply,
+    List, ListReply, ListWhat, ServerConfig, SessionEntry, Status, Stop, TreeEntry, Update,
+    MIN_PROTOCOL_VERSION, PROTOCOL_VERSION,
 };
 
+use crate::audit::Record;
 use crate::auth::kerberos;
 use crate::link::Link;
 use crate::service::{build, Notice, Service};
@@ -61,6 +63,11 @@ impl Host {
         }
     }
 }
+
+/// What [`Daemon::close`] is told of what is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("there is nothing with this id (any more)")]
+struct Missing;
 
 #[derive(Default)]
 struct Signs {
@@ -257,14 +264,33 @@ impl Daemon {
             return Err(e.context("the old configuration stays"));
         }
         let mut changed = 0;
+        let note = |share: &Share, what: &str| {
+            let record = Record {
+                action: "share",
+                share: &share.name,
+                ..Record::default()
+            };
+            record.ok(what);
+        };
         for share in &old.shares {
-            let change = match new.share(&share.name) {
-                Some(now) if same_for_clients(share, now) => continue,
+            let now = new.share(&share.name);
+            let change = match now {
+                Some(now) if now == share => continue,
                 Some(now) if now.available => Change::CHANGED,
                 _ => Change::REMOVED,
             };
+            let removed = change == Change::REMOVED;
+            note(share, if removed { "removed" } else { "changed" });
+            if now.is_some_and(|now| same_for_clients(share, now)) {
+                continue;
+            }
             changed += 1;
             self.update(&share.name, "", change)?;
+        }
+        for share in &new.shares {
+            if old.share(&share.name).is_none() {
+                note(share, "added");
+            }
         }
         let text = format!("{} shares, {changed} of them changed", new.shares.len());
         tracing::info!("configuration loaded again: {text}");
@@ -304,10 +330,15 @@ impl Daemon {
                 if e.downcast_ref::<io::Error>()
                     .is_some_and(|e| e.kind() == io::ErrorKind::NotFound) =>
             {
-                bail!("there is nothing with this id (any more)")
+                Err(anyhow!(Missing))
             }
             other => other,
         }
+    }
+
+    /// Whether [`Daemon::close`] found nothing.
+    pub(crate) fn is_missing(e: &anyhow::Error) -> bool {
+        e.downcast_ref::<Missing>().is_some()
     }
 
     /// Calls `entry` with each entry of a list.
@@ -453,7 +484,25 @@ fn count_trees(link: &dyn Link, trees: &Trees) -> Result<()> {
         all.push((t.session_id, t.tree_id, t.share.to_owned()));
         Ok(())
     })?;
+    let any = !all.is_empty();
     trees.replace(all.into_iter());
+    if !any {
+        return Ok(());
+    }
+    let mut peers = HashMap::new();
+    list(link, ListWhat::CONNECTIONS, &mut |bytes| {
+        let c = ConnectionEntry::parse(bytes).map_err(|e| anyhow!("a connection: {e}"))?;
+        peers.insert(c.id, c.peer.to_owned());
+        Ok(())
+    })?;
+    let mut names = HashMap::new();
+    list(link, ListWhat::SESSIONS, &mut |bytes| {
+        let s = SessionEntry::parse(bytes).map_err(|e| anyhow!("a session: {e}"))?;
+        let peer = s.connections.iter().find_map(|id| peers.get(&id).cloned());
+        names.insert(s.id, (s.account.to_owned(), peer.unwrap_or_default()));
+        Ok(())
+    })?;
+    trees.name_sessions(|id| names.get(&id).cloned());
     Ok(())
 }
 

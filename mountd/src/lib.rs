@@ -12,6 +12,8 @@
 #![deny(unsafe_code)]
 
 pub mod accounts;
+mod announcer;
+pub mod audit;
 pub mod auth;
 pub mod cli;
 mod cmodule;
@@ -19,6 +21,7 @@ pub mod control;
 pub mod daemon;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+mod kill;
 pub mod link;
 pub mod logging;
 pub mod metrics;

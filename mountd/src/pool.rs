@@ -4,30 +4,43 @@
 //!
 //! The engine never waits for the queue. When it is full, an upcall is only
 //! remembered by its token and refused as soon as a worker is free; events are
-//! always taken, because forgetting one would leak what it ends.
+//! always taken, because forgetting one would leak what it ends. Only accesses to
+//! files, which are for the log alone, are counted instead when too many wait.
+//!
+//! Events are handled one after the other, as they came: the audit is in order.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use proto_shared::ipc::{Command, Upcall, UpcallKind};
+use proto_shared::ipc::{Command, Event, EventKind, Upcall, UpcallKind};
 
+use crate::audit;
 use crate::link::{Link, Sink};
 use crate::service::Service;
 
 /// Most upcalls that wait.
 const MAX_WAITING: usize = 4096;
+/// Most events that wait before accesses to files are only counted.
+const MAX_ACCESSES: usize = 4096;
 /// Most bytes of upcalls that wait.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 enum Item {
     Message(u8, Vec<u8>),
+    /// With how many accesses to files were lost before it.
+    Event(Vec<u8>, u64),
     Refusal(u64, UpcallKind),
 }
 
 #[derive(Default)]
 struct Queue {
     items: VecDeque<Item>,
+    events: VecDeque<Vec<u8>>,
+    /// A worker is at an event.
+    at_event: bool,
+    /// Accesses to files that were not taken.
+    lost: u64,
     bytes: usize,
     stop: bool,
 }
@@ -46,6 +59,17 @@ impl Shared {
 
     fn push(&self, command: u8, attrs: &[u8]) {
         let mut queue = self.queue();
+        if command == Command::EVENT.0 {
+            let is_access = || Event::parse(attrs).is_ok_and(|e| e.kind == EventKind::FILE_ACCESS);
+            if queue.events.len() >= MAX_ACCESSES && is_access() {
+                queue.lost = queue.lost.saturating_add(1);
+                return;
+            }
+            queue.events.push_back(attrs.to_vec());
+            drop(queue);
+            self.wake.notify_one();
+            return;
+        }
         let full =
             queue.items.len() >= MAX_WAITING || queue.bytes.saturating_add(attrs.len()) > MAX_BYTES;
         if full && command == Command::UPCALL.0 {
@@ -69,6 +93,13 @@ impl Shared {
         loop {
             if queue.stop {
                 return None;
+            }
+            if !queue.at_event {
+                if let Some(attrs) = queue.events.pop_front() {
+                    queue.at_event = true;
+                    let lost = std::mem::take(&mut queue.lost);
+                    return Some(Item::Event(attrs, lost));
+                }
             }
             if let Some(item) = queue.items.pop_front() {
                 if let Item::Message(_, attrs) = &item {
@@ -95,6 +126,19 @@ impl Shared {
             };
             match item {
                 Item::Message(command, attrs) => self.service.handle(command, &attrs, &mut reply),
+                Item::Event(attrs, lost) => {
+                    if lost != 0 {
+                        tracing::warn!(target: audit::TARGET, lost, "accesses to files were not told: too many");
+                    }
+                    self.service.handle(Command::EVENT.0, &attrs, &mut reply);
+                    let mut queue = self.queue();
+                    queue.at_event = false;
+                    let more = !queue.events.is_empty();
+                    drop(queue);
+                    if more {
+                        self.wake.notify_one();
+                    }
+                }
                 Item::Refusal(token, kind) => Service::refuse(token, kind, &mut reply),
             }
         }

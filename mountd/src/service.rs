@@ -10,16 +10,17 @@ use std::time::Instant;
 
 use proto_shared::codec::NoSpace;
 use proto_shared::ipc::{
-    write_upcall_reply, AttrWriter, AuthDrop, AuthFlags, AuthReply, AuthRequest, Blob, Command,
-    Event, EventKind, Listening, Logoff, PipeClose, PipeDataReply, PipeOpen, PipeRead,
-    PipeStatusReply, PipeTransceive, PipeWrite, PipeWriteReply, TreeConnectReply,
-    TreeConnectRequest, TreeDisconnect, Upcall, UpcallKind, UpcallReplyBody,
+    write_upcall_reply, AttrWriter, AuditFlags, AuthDrop, AuthFlags, AuthReply, AuthRequest, Blob,
+    Command, Event, EventKind, FileAccess, FileAction, Listening, Logoff, PipeClose, PipeDataReply,
+    PipeOpen, PipeRead, PipeStatusReply, PipeTransceive, PipeWrite, PipeWriteReply,
+    TreeConnectReply, TreeConnectRequest, TreeDisconnect, Upcall, UpcallKind, UpcallReplyBody,
 };
 use proto_shared::status::NtStatus;
 
+use crate::audit::Record;
 use crate::auth::{self, Authenticator, Leg, LoginId, Mechanism, Outcome, MAX_TOKEN};
 use crate::rpc::Pipes;
-use crate::share::{self, Trees};
+use crate::share::{self, Connected, Trees};
 use crate::state::State;
 
 /// What the engine tells that the daemon as a whole must know.
@@ -248,6 +249,7 @@ impl Service {
             volume_label: &grant.volume_label,
             volume_serial: grant.volume_serial,
             comment: &grant.comment,
+            audit: (grant.audit != AuditFlags::NONE).then_some(grant.audit.bits()),
         };
         answer(upcall, &ok, reply);
     }
@@ -262,23 +264,65 @@ impl Service {
                 let logoff = Logoff::parse(event.body)?;
                 self.trees.drop_session(logoff.session_id);
                 self.pipes.close_session(logoff.session_id);
-                tracing::info!(target: "audit", user = logoff.account, "logoff");
+                Record {
+                    action: "logoff",
+                    user: logoff.account,
+                    client: logoff.peer,
+                    session: Some(logoff.session_id),
+                    ..Record::default()
+                }
+                .ok("");
             }
             EventKind::TREE_DISCONNECT => {
                 let TreeDisconnect {
                     session_id,
                     tree_id,
                 } = TreeDisconnect::parse(event.body)?;
-                self.trees.drop_tree(session_id, tree_id);
+                if let Some(c) = self.trees.drop_tree(session_id, tree_id) {
+                    of_tree("tree-disconnect", session_id, &c).ok("");
+                }
             }
             EventKind::PIPE_CLOSE => self.pipes.close(PipeClose::parse(event.body)?.pipe_id),
             EventKind::LISTENING => {
                 self.notice(Notice::Listening(Listening::parse(event.body)?.port));
             }
+            EventKind::FILE_ACCESS => self.file_access(&FileAccess::parse(event.body)?),
             EventKind::STOPPED => self.notice(Notice::Stopped),
             kind => tracing::debug!(kind = %kind, "an event of a newer engine"),
         }
         Ok(())
+    }
+
+    fn file_access(&self, access: &FileAccess<'_>) {
+        if access.lost != 0 {
+            tracing::warn!(
+                target: "audit",
+                lost = access.lost,
+                "accesses to files were not told: too many a second"
+            );
+        }
+        let action = match access.action {
+            FileAction::OPENED => "open",
+            FileAction::CREATED => "create",
+            FileAction::DELETED => "delete",
+            FileAction::RENAMED => "rename",
+            FileAction::LINKED => "link",
+            _ => "other",
+        };
+        let tree = self
+            .trees
+            .get(access.session_id, access.tree_id)
+            .unwrap_or_default();
+        let record = Record {
+            path: access.path,
+            to: access.target,
+            ..of_tree(action, access.session_id, &tree)
+        };
+        if access.status == NtStatus::SUCCESS {
+            record.ok("");
+        } else {
+            record.refused(&access.status.to_string());
+        }
     }
 
     fn notice(&self, notice: Notice) {
@@ -286,6 +330,17 @@ impl Service {
         if let Some(f) = &*f {
             f(notice);
         }
+    }
+}
+
+fn of_tree<'a>(action: &'a str, session: u64, c: &'a Connected) -> Record<'a> {
+    Record {
+        action,
+        user: &c.user,
+        client: &c.client,
+        share: &c.share,
+        session: Some(session),
+        ..Record::default()
     }
 }
 

@@ -194,6 +194,7 @@ fn login_tree_connect_and_listing() {
             &Logoff {
                 session_id: 5,
                 account: "alice",
+                peer: "",
             },
         )
     });
@@ -449,9 +450,15 @@ impl Link for FakeEngine {
             }
             Command::LIST => {
                 let ask = List::parse(attrs).unwrap();
-                assert_eq!(ask.what, ListWhat::TREES);
-                // One a page.
-                let one = self.trees.lock().unwrap().pop_front();
+                // Whose they are is asked for, too; here nobody's.
+                let one = match ask.what {
+                    // One a page.
+                    ListWhat::TREES => self.trees.lock().unwrap().pop_front(),
+                    what => {
+                        assert!(matches!(what, ListWhat::CONNECTIONS | ListWhat::SESSIONS));
+                        None
+                    }
+                };
                 let bytes = build(|w| {
                     if let Some((session_id, tree_id)) = one {
                         let e = TreeEntry {

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ksmbd_config::{Config, HostPattern, Principal, Share, VfsObject};
+use ksmbd_config::{Audited, Config, HostPattern, Principal, Share, VfsObject};
 use ksmbd_store::fold_name;
-use proto_shared::ipc::{ShareType, TreeConnectRequest, TreeFlags, UserFlags};
+use proto_shared::ipc::{AuditFlags, ShareType, TreeConnectRequest, TreeFlags, UserFlags};
 use proto_shared::status::NtStatus;
 
+use crate::audit::Record;
 use crate::auth::{identity, peer_ip};
 use crate::state::State;
 
@@ -49,34 +50,67 @@ pub struct Grant {
     pub volume_serial: u32,
     /// Remark.
     pub comment: String,
+    /// Accesses to files that the daemon is told of.
+    pub audit: AuditFlags,
 }
 
-/// Tree connects by session and tree, for `max_connections`.
+/// What is known of a tree connect.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Connected {
+    /// The share in lower case.
+    pub share: String,
+    /// The account.
+    pub user: String,
+    /// The client as `address:port`.
+    pub client: String,
+}
+
+/// Tree connects by session and tree, for `max_connections` and the audit.
 #[derive(Default)]
 pub struct Trees {
-    trees: Mutex<HashMap<(u64, u32), String>>,
+    trees: Mutex<HashMap<(u64, u32), Connected>>,
 }
 
 impl Trees {
-    fn table(&self) -> MutexGuard<'_, HashMap<(u64, u32), String>> {
+    fn table(&self) -> MutexGuard<'_, HashMap<(u64, u32), Connected>> {
         self.trees.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a tree connect in, if there is room for it; 0 is no limit.
-    fn admit(&self, session_id: u64, tree_id: u32, share: &str, limit: u32) -> bool {
+    fn admit(&self, req: &TreeConnectRequest<'_>, share: &str, limit: u32) -> bool {
         let mut trees = self.table();
         let name = fold_name(share);
-        let used = trees.values().filter(|s| **s == name).count();
+        let used = trees.values().filter(|c| c.share == name).count();
         if limit != 0 && used >= usize::try_from(limit).unwrap_or(usize::MAX) {
             return false;
         }
-        trees.insert((session_id, tree_id), name);
+        let connected = Connected {
+            share: name,
+            user: req.account.to_owned(),
+            client: req.peer.to_owned(),
+        };
+        trees.insert((req.session_id, req.tree_id), connected);
         true
     }
 
-    /// A tree connect ended.
-    pub fn drop_tree(&self, session_id: u64, tree_id: u32) {
-        self.table().remove(&(session_id, tree_id));
+    /// A tree connect ended; what it was.
+    pub fn drop_tree(&self, session_id: u64, tree_id: u32) -> Option<Connected> {
+        self.table().remove(&(session_id, tree_id))
+    }
+
+    /// What is known of a tree connect.
+    pub fn get(&self, session_id: u64, tree_id: u32) -> Option<Connected> {
+        self.table().get(&(session_id, tree_id)).cloned()
+    }
+
+    /// Says whose sessions they are, where that is not known: the daemon came
+    /// after them.
+    pub fn name_sessions(&self, of: impl Fn(u64) -> Option<(String, String)>) {
+        for ((session, _), c) in self.table().iter_mut() {
+            if c.user.is_empty() && c.client.is_empty() {
+                (c.user, c.client) = of(*session).unwrap_or_default();
+            }
+        }
     }
 
     /// A session ended.
@@ -86,8 +120,15 @@ impl Trees {
 
     /// Replaces everything by what the engine says there is.
     pub fn replace(&self, list: impl Iterator<Item = (u64, u32, String)>) {
-        *self.table() = list
-            .map(|(session, tree, share)| ((session, tree), fold_name(&share)))
+        let mut trees = self.table();
+        let before = std::mem::take(&mut *trees);
+        *trees = list
+            .map(|(session, tree, share)| {
+                let key = (session, tree);
+                let mut c = before.get(&key).cloned().unwrap_or_default();
+                c.share = fold_name(&share);
+                (key, c)
+            })
             .collect();
     }
 
@@ -95,7 +136,7 @@ impl Trees {
     pub(crate) fn all(&self) -> Vec<(u64, u32, String)> {
         self.table()
             .iter()
-            .map(|((session, tree), share)| (*session, *tree, share.clone()))
+            .map(|((session, tree), c)| (*session, *tree, c.share.clone()))
             .collect()
     }
 
@@ -165,13 +206,7 @@ pub fn connect(
 ) -> Result<Grant, NtStatus> {
     let config = state.config();
     let refuse = |why: &str, status| {
-        tracing::info!(
-            target: "audit",
-            peer = req.peer,
-            user = req.account,
-            share = req.share,
-            "tree connect refused: {why}"
-        );
+        record(req, req.share).refused(why);
         Err(status)
     };
     if req.share.eq_ignore_ascii_case("IPC$") {
@@ -213,11 +248,10 @@ pub fn connect(
     let (force_uid, force_gid) = match forced_ids(state, share, stranger, admin) {
         Ok(ids) => ids,
         Err(missing) => {
-            tracing::error!(
-                share = share.name,
-                "tree connect refused: there is no system account or group `{missing}`, which \
-                 the share is to be accessed as; create it, or change the share"
-            );
+            record(req, &share.name).failed(&format!(
+                "there is no system account or group `{missing}`, which the share is to be \
+                 accessed as; create it, or change the share"
+            ));
             return Err(NtStatus::ACCESS_DENIED);
         }
     };
@@ -246,25 +280,28 @@ pub fn connect(
         },
         volume_serial: serial(share),
         comment: share.comment.clone(),
+        audit: share
+            .audit
+            .iter()
+            .fold(AuditFlags::NONE, |all, what| all | audited(*what)),
     };
     // Last, so that nothing has to be given back.
-    if !trees.admit(
-        req.session_id,
-        req.tree_id,
-        &share.name,
-        share.max_connections,
-    ) {
+    if !trees.admit(req, &share.name, share.max_connections) {
         return refuse("it has max_connections", NtStatus::REQUEST_NOT_ACCEPTED);
     }
-    tracing::info!(
-        target: "audit",
-        peer = req.peer,
-        user = req.account,
-        share = share.name,
-        writable,
-        "tree connect"
-    );
+    record(req, &share.name).ok(if writable { "" } else { "read-only" });
     Ok(grant)
+}
+
+fn record<'a>(req: &TreeConnectRequest<'a>, share: &'a str) -> Record<'a> {
+    Record {
+        action: "tree-connect",
+        user: req.account,
+        client: req.peer,
+        share,
+        session: Some(req.session_id),
+        ..Record::default()
+    }
 }
 
 fn ipc() -> Grant {
@@ -281,6 +318,16 @@ fn ipc() -> Grant {
         volume_label: String::new(),
         volume_serial: 0,
         comment: "Remote IPC".to_owned(),
+        audit: AuditFlags::NONE,
+    }
+}
+
+const fn audited(what: Audited) -> AuditFlags {
+    match what {
+        Audited::Open => AuditFlags::OPEN,
+        Audited::Create => AuditFlags::CREATE,
+        Audited::Delete => AuditFlags::DELETE,
+        Audited::Rename => AuditFlags::RENAME,
     }
 }
 

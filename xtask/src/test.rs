@@ -315,7 +315,8 @@ pub(crate) type Around<'a> =
     dyn FnMut(&str, &mut dyn FnMut() -> Result<Score>) -> Result<Score> + 'a;
 
 /// What the interop scripts need.
-pub(crate) const CLIENTS: [Need; 6] = [
+pub(crate) const CLIENTS: [Need; 7] = [
+    Need("ip", "iproute2"),
     Need("smbclient", "smbclient"),
     Need("net", "samba-common-bin"),
     Need("python3", "python3"),

@@ -15,7 +15,7 @@ use proto_shared::fscc::flags::{
     CreateAction, CreateDisposition, CreateOptions, FileAttributes, ShareAccess,
 };
 use proto_shared::fscc::set::EaList;
-use proto_shared::ipc::TreeFlags;
+use proto_shared::ipc::{FileAction, TreeFlags};
 use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
 use proto_shared::smb2::create_context::{
     name, AppInstanceVersion, CreateContext, CreateContexts, DurableFlags, DurableRequestV2,
@@ -28,6 +28,7 @@ use proto_shared::smb2::{
 };
 use proto_shared::status::NtStatus;
 
+use crate::audit;
 use crate::caching::state::state_of;
 use crate::caching::{level_of, park, After, Ask, Blocked, LeaseId, Pending, ShownLease};
 use crate::conn::Negotiated;
@@ -276,7 +277,17 @@ fn attempt<H: Host>(
             stopped(w, want, out)?;
             return Ok(None);
         }
-        Err(e) => return Err(e),
+        Err(e) => {
+            let creates = want.disposition != CreateDisposition::OPEN;
+            audit::refused(
+                w.server(),
+                w.tree()?,
+                want.path.as_bytes(),
+                creates,
+                e.status,
+            );
+            return Err(e);
+        }
     };
     let granted = match wanted.durable {
         Some(ask) => {
@@ -298,8 +309,21 @@ fn attempt<H: Host>(
         return Err(e);
     }
     durable::remember(w, &opened.open, opened.action);
+    told_of(w, want, opened.action)?;
     out.after = Some(After::Opened(opened.open));
     Ok(None)
+}
+
+/// Tells the daemon of an open, where it wants to know.
+fn told_of<H: Host>(w: &Work<H>, want: &Opening<'_>, action: CreateAction) -> SmbResult {
+    let action = if action == CreateAction::OPENED {
+        FileAction::OPENED
+    } else {
+        FileAction::CREATED
+    };
+    let names: (&[u8], &[u8]) = (want.path.as_bytes(), &[]);
+    audit::note(w.server(), w.tree()?, action, names, NtStatus::SUCCESS);
+    Ok(())
 }
 
 /// Answers a CREATE that was done before, if this is one ([MS-SMB2] 3.3.5.9.10).

@@ -6,7 +6,9 @@ use kernel::sync::atomic::Atomic;
 use kernel::sync::Arc;
 
 use proto_shared::dtyp::access::AccessMask;
-use proto_shared::ipc::{self, TreeConnectReply, TreeConnectRequest, TreeFlags, U32List};
+use proto_shared::ipc::{
+    self, AuditFlags, TreeConnectReply, TreeConnectRequest, TreeFlags, U32List,
+};
 use proto_shared::smb2;
 use proto_shared::smb2::tree_connect::{ShareCapabilities, ShareFlags, ShareType as WireShareType};
 use proto_shared::status::NtStatus;
@@ -150,6 +152,7 @@ fn connect<H: Host>(
                 share,
                 share_type,
                 flags: reply.flags,
+                audit: AuditFlags(reply.audit.unwrap_or(0)),
                 maximal_access: reply.maximal_access,
                 disk,
                 open_count: Atomic::new(0),

@@ -17,7 +17,7 @@ use crate::host::{Cipher, Host, SigningAlgorithm, Transport};
 use crate::parking::Which;
 use crate::server::{Job, PeerAddr, Permit, Server};
 use crate::session::{MacKey, Session, Setup, User};
-use crate::stats::Counter;
+use crate::stats::Counts;
 use crate::time::Monotonic;
 use crate::work::Event;
 
@@ -165,8 +165,8 @@ pub struct Conn<H: Host> {
     /// Who logged in so far: [`NOBODY`], [`NAMELESS`] or [`NAMED`].
     trust: Atomic<u32>,
     dead: Atomic<bool>,
-    /// Requests so far.
-    pub requests: Counter,
+    /// What went over it so far.
+    pub(crate) counts: Counts,
 }
 
 /// Largest frame before the first log-in, in bytes: room for a Kerberos ticket of 64 KiB.
@@ -215,7 +215,7 @@ impl<H: Host> Conn<H> {
                 last_frame: Atomic::new(now.0),
                 trust: Atomic::new(NOBODY),
                 dead: Atomic::new(false),
-                requests: Counter::new(),
+                counts: Counts::default(),
             }),
             GFP_KERNEL,
         )

@@ -40,6 +40,7 @@ impl<H: Host> Conn<H> {
         this.last_frame.store(server.host().now().0, Relaxed);
         let len = pdu.bytes().len();
         server.stats.bytes_in.add(len as u64);
+        this.counts.bytes_in.add(len as u64);
         match Protocol::detect(pdu.bytes()) {
             Some(Protocol::Smb2) => take_in(this, pdu, 0, None),
             Some(Protocol::Transform) => match decrypt(this, &mut pdu) {
@@ -161,7 +162,7 @@ fn take_in<H: Host>(
             return Verdict::Done;
         }
     }
-    conn.requests.add(elements as u64);
+    conn.counts.requests.add(elements as u64);
     conn.server.stats.requests.add(elements as u64);
     let work = Work {
         conn: conn.clone(),

@@ -93,6 +93,7 @@ impl<H: Host> Conn<H> {
         }
         let len: usize = segments.iter().map(Segment::len).sum();
         self.server.stats.bytes_out.add(len as u64);
+        self.counts.bytes_out.add(len as u64);
         if self.transport.send(segments).is_err() {
             self.terminate();
         }

@@ -755,7 +755,7 @@ pub(crate) fn end_and<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>, tel
     let now = open.deletion.posix.load(Relaxed);
     if let (true, Ok(share)) = (now, open.share()) {
         // Others keep their handles on a file without this name.
-        remove_name(server, share, disk, &share.creds, disk.parent);
+        remove_name(server, share, disk, (&open.tree, share), disk.parent);
     }
     dirs::closed(server, open);
     let wish = (!now && open.deletion.on_close.load(Relaxed)).then_some(&open.tree);

@@ -4,11 +4,14 @@
 use kernel::prelude::*;
 use kernel::sync::Arc;
 
+use proto_shared::ipc::FileAction;
 use proto_shared::smb2::change_notify::{CompletionFilter, NotifyAction};
 use proto_shared::smb2::LeaseKey;
+use proto_shared::status::NtStatus;
 
 use super::inode::Link;
 use super::{Disk, Inode, OfStream};
+use crate::audit;
 use crate::caching::{dirs, Deliver};
 use crate::host::{FileKind, Fs, Host};
 use crate::notify::{self, Change};
@@ -73,6 +76,7 @@ pub(super) fn leave_file<H: Host>(
         of.inode.removed(&of.link);
         if let (true, Ok(share)) = (gone, tree.disk()) {
             removed(server, share, &of.inode, &of.link, of.is_dir, None);
+            told_of(server, &deleter, &of.link);
         }
     }
     tell(server, &of.inode, &notices);
@@ -90,18 +94,28 @@ fn remove<H: Host>(
     let (Ok(share), Ok(wisher)) = (tree.disk(), deleter.disk()) else {
         return disk.inode.removed(&disk.link);
     };
-    remove_name(server, share, disk, &wisher.creds, spare);
+    remove_name(server, share, disk, (deleter, wisher), spare);
 }
 
-/// Removes the name of a file, or a named stream, with these credentials.
+/// Tells the daemon that a file was removed, where it wants to know.
+fn told_of<H: Host>(server: &Server<H>, by: &Tree<H>, link: &Link) {
+    if let Ok(path) = link.path() {
+        let names: (&[u8], &[u8]) = (path.as_bytes(), &[]);
+        audit::note(server, by, FileAction::DELETED, names, NtStatus::SUCCESS);
+    }
+}
+
+/// Removes the name of a file, or a named stream, with the credentials of the tree connect `by`, whose disk part is
+/// `wisher`.
 pub(super) fn remove_name<H: Host>(
     server: &Arc<Server<H>>,
     share: &DiskShare<H>,
     disk: &Disk<H>,
-    creds: &<H::Fs as Fs>::Creds,
+    (by, wisher): (&Tree<H>, &DiskShare<H>),
     spare: Option<LeaseKey>,
 ) {
     let fs = server.host().fs();
+    let creds = &wisher.creds;
     if let Some(of) = &disk.stream {
         let name = disk.inode.stream().ok().flatten();
         let gone = name
@@ -119,6 +133,7 @@ pub(super) fn remove_name<H: Host>(
     if gone {
         let is_dir = disk.kind == FileKind::Dir;
         removed(server, share, &disk.inode, &disk.link, is_dir, spare);
+        told_of(server, by, &disk.link);
     }
 }
 

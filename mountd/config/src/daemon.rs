@@ -46,6 +46,19 @@ pub fn request(dir: &Path, line: &str) -> io::Result<String> {
     Ok(answer)
 }
 
+/// Sends one request and answers what is to be read from then on, line by line
+/// and without a limit of time.
+///
+/// # Errors
+/// As [`request`].
+pub fn follow(dir: &Path, line: &str) -> io::Result<impl BufRead> {
+    let mut stream = UnixStream::connect(control_path(dir))?;
+    stream.set_write_timeout(Some(Duration::from_secs(15)))?;
+    stream.write_all(line.as_bytes())?;
+    stream.write_all(b"\n")?;
+    Ok(BufReader::new(stream))
+}
+
 /// Whether the error of [`request`] means that no daemon runs.
 #[must_use]
 pub fn is_absent(e: &io::Error) -> bool {

@@ -38,7 +38,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike, Value};
 
 pub use edit::{is_default, Editor};
-pub use schema::{canonical_key, Global, Key, MapToGuest, Policy, ShareKeys, VfsObject};
+pub use schema::{canonical_key, Audited, Global, Key, MapToGuest, Policy, ShareKeys, VfsObject};
 pub use value::{HostPattern, MetricsAt, Principal};
 
 /// Where the file is unless told otherwise.

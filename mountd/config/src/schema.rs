@@ -127,6 +127,26 @@ pub(crate) const VFS: &[(&str, VfsObject)] = &[
     ("streams_xattr", VfsObject::StreamsXattr),
 ];
 
+/// Which accesses to files are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audited {
+    /// Files that are opened.
+    Open,
+    /// Files that are made or overwritten.
+    Create,
+    /// Files that are removed.
+    Delete,
+    /// Files that are renamed or linked.
+    Rename,
+}
+
+pub(crate) const AUDITED: &[(&str, Audited)] = &[
+    ("open", Audited::Open),
+    ("create", Audited::Create),
+    ("delete", Audited::Delete),
+    ("rename", Audited::Rename),
+];
+
 keys! {
     /// `[global]`: the server as a whole.
     pub struct Global {
@@ -209,6 +229,10 @@ keys! {
         rpc_admins: Vec<Principal> = Vec::new(), value::principals;
         /// Where figures are told as OpenMetrics: a socket's path, or an address and port of the loopback; nowhere unless set.
         metrics: Option<MetricsAt> = None, value::metrics;
+        /// Whether Windows' network view is told of the server, by WS-Discovery (UDP 3702, TCP 5357).
+        ws_discovery: bool = false, value::boolean;
+        /// Whether macOS and Linux desktops are told of the server, by mDNS/DNS-SD (UDP 5353).
+        mdns: bool = false, value::boolean;
     }
 }
 
@@ -283,6 +307,8 @@ keys! {
         time_machine: bool = false, value::boolean;
         /// Clients may ask for persistent handles.
         continuous_availability: bool = false, value::boolean;
+        /// Which accesses to files are logged for the audit: open, create, delete, rename; none unless set.
+        audit: Vec<Audited> = Vec::new(), |v| value::choices(v, AUDITED, true);
         /// Label of the volume; the share's name unless set.
         volume_label: String = String::new(), |v| value::text(v, 32);
     }

@@ -4,7 +4,9 @@
 
 use std::path::PathBuf;
 
-use crate::schema::{MapToGuest, Policy, VfsObject, CIPHERS, DIALECTS, POLICY, SIGNING, VFS};
+use crate::schema::{
+    Audited, MapToGuest, Policy, VfsObject, AUDITED, CIPHERS, DIALECTS, POLICY, SIGNING, VFS,
+};
 use crate::value::{HostPattern, MetricsAt, Principal};
 
 /// A value of a key. Some numbers have names, which the key tells.
@@ -101,6 +103,12 @@ impl Show for MapToGuest {
             Self::Never => "never",
             Self::BadUser => "bad user",
         })
+    }
+}
+
+impl Show for Audited {
+    fn show(&self, _: &str) -> String {
+        name(AUDITED, self)
     }
 }
 

@@ -17,6 +17,7 @@ use proto_shared::ipc::UserFlags;
 use proto_shared::status::NtStatus;
 
 use super::{identity, Login, Outcome};
+use crate::audit::Record;
 use crate::state::{filetime_now, State};
 
 /// Whether the configuration asks for it.
@@ -129,7 +130,13 @@ pub(super) fn login(
 ) -> Result<Box<Login>, Box<Outcome>> {
     let principal = client.client.as_str();
     let refuse = |status, why: &str| {
-        tracing::info!(target: "audit", peer, principal, "login refused: {why}");
+        Record {
+            action: "login",
+            user: principal,
+            client: peer,
+            ..Record::default()
+        }
+        .refused(why);
         Err(Box::new(Outcome::refuse(status)))
     };
     if client.anonymous {
@@ -198,15 +205,16 @@ pub(super) fn login(
     let expiry = client.lifetime.map_or(0, |seconds| {
         filetime_now().saturating_add(u64::from(seconds).saturating_mul(10_000_000))
     });
-    tracing::info!(
-        target: "audit",
-        peer,
-        principal,
-        user = account,
-        uid = ids.uid,
-        lifetime = client.lifetime,
-        "login"
-    );
+    let lifetime = client
+        .lifetime
+        .map_or(String::new(), |s| format!(", for {s} s"));
+    Record {
+        action: "login",
+        user: &account,
+        client: peer,
+        ..Record::default()
+    }
+    .ok(&format!("uid {}, as {principal}{lifetime}", ids.uid));
     Ok(Box::new(Login {
         messages: None,
         session_key: Some(Secret::new(client.session_key.to_vec())),

@@ -35,6 +35,7 @@ use proto_shared::codec::Writer;
 use proto_shared::ipc::UserFlags;
 use proto_shared::status::NtStatus;
 
+use crate::audit::Record;
 use crate::state::State;
 use crypto::Side;
 use messages::Messages;
@@ -83,6 +84,18 @@ pub struct Leg<'a> {
     pub peer: &'a str,
     /// The token.
     pub token: &'a [u8],
+}
+
+impl Leg<'_> {
+    /// Notes for the audit that the client was refused before it said who it is.
+    fn refused(&self, why: &str) {
+        Record {
+            action: "login",
+            client: self.peer,
+            ..Record::default()
+        }
+        .refused(why);
+    }
 }
 
 /// A login that succeeded.
@@ -298,7 +311,7 @@ impl Authenticator {
                     )
                 }
                 _ => {
-                    tracing::warn!(peer = leg.peer, "login refused: the mechListMIC is wrong");
+                    leg.refused("the mechListMIC is wrong");
                     Outcome::refuse(NtStatus::LOGON_FAILURE)
                 }
             },
@@ -343,11 +356,9 @@ impl Authenticator {
             usable.then_some(known)
         });
         let Some(mech) = chosen else {
-            tracing::info!(
-                target: "audit",
-                peer = leg.peer,
-                "login refused: the client offers no mechanism that this server has (NTLMSSP, or \
-                 Kerberos with kerberos_keytab_file in [global])"
+            leg.refused(
+                "the client offers no mechanism that this server has (NTLMSSP, or Kerberos with \
+                 kerberos_keytab_file in [global])",
             );
             return Outcome::refuse(NtStatus::LOGON_FAILURE);
         };
@@ -391,10 +402,7 @@ impl Authenticator {
         if self.keep(leg.auth_id, step, now) {
             Outcome::more(token)
         } else {
-            tracing::warn!(
-                peer = leg.peer,
-                "login refused: too many logins are under way"
-            );
+            leg.refused("too many logins are under way");
             Outcome::refuse(NtStatus::INSUFF_SERVER_RESOURCES)
         }
     }

@@ -19,6 +19,7 @@ use super::crypto::{self, Key, Side};
 use super::messages::{Messages, Ntlm};
 use super::throttle::Throttle;
 use super::{identity, peer_ip, random, Login, Outcome};
+use crate::audit::Record;
 use crate::state::{filetime_now, State};
 
 /// What this server can, of what a client may offer.
@@ -140,6 +141,19 @@ fn text(t: Text<'_>) -> String {
 }
 
 impl Verifier<'_> {
+    fn record<'a>(&'a self, user: &'a str) -> Record<'a> {
+        Record {
+            action: "login",
+            user,
+            client: self.peer,
+            ..Record::default()
+        }
+    }
+
+    fn refused(&self, user: &str, why: &str) {
+        self.record(user).refused(why);
+    }
+
     /// Looks at AUTHENTICATE.
     pub(super) fn authenticate(&self, pending: &Pending, message: &[u8]) -> Result<Done, Outcome> {
         let auth = Authenticate::parse(message).map_err(|e| {
@@ -155,18 +169,11 @@ impl Verifier<'_> {
         let domain = text(auth.domain);
         let Ok(response) = Ntlmv2Response::parse(auth.nt_response) else {
             if auth.nt_response.is_empty() {
-                tracing::info!(
-                    target: "audit",
-                    peer = self.peer,
-                    user,
-                    "login refused: no password was given"
-                );
+                self.refused(&user, "no password was given");
             } else {
-                tracing::warn!(
-                    target: "audit",
-                    peer = self.peer,
-                    user,
-                    "login refused: the response is not of NTLMv2; enable NTLMv2 on the client"
+                self.refused(
+                    &user,
+                    "the response is not of NTLMv2; enable NTLMv2 on the client",
                 );
             }
             // NTLMv1's has 24 bytes; whatever is longer wants to be of version 2.
@@ -180,12 +187,7 @@ impl Verifier<'_> {
             .throttle
             .attempt(peer_ip(self.peer), &fold_name(&user), self.now)
         else {
-            tracing::warn!(
-                target: "audit",
-                peer = self.peer,
-                user,
-                "login refused: too many failed attempts, the client has to wait"
-            );
+            self.refused(&user, "too many failed attempts, the client has to wait");
             // The same as for a wrong password: who guesses need not know
             // that nothing was looked at.
             return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
@@ -210,14 +212,14 @@ impl Verifier<'_> {
             let config = self.state.config();
             if config.global.map_to_guest == MapToGuest::BadUser {
                 attempt.good();
-                tracing::info!(target: "audit", peer = self.peer, user, "unknown user becomes guest");
+                self.record(&user).ok("unknown user becomes guest");
                 return self.guest(domain);
             }
-            tracing::info!(target: "audit", peer = self.peer, user, "login refused: unknown user");
+            self.refused(&user, "unknown user");
             return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
         };
         let Some(key) = key.filter(|_| right) else {
-            tracing::info!(target: "audit", peer = self.peer, user, "login refused: wrong password");
+            self.refused(&user, "wrong password");
             return Err(Outcome {
                 failed_account: Some(account.id),
                 ..Outcome::refuse(NtStatus::LOGON_FAILURE)
@@ -228,47 +230,28 @@ impl Verifier<'_> {
                 crypto::mic_is_right(&key, &pending.negotiate, &pending.challenge, message, &mic)
             });
             if !mic_is_right {
-                tracing::warn!(
-                    target: "audit",
-                    peer = self.peer,
-                    user,
-                    "login refused: the messages were changed on their way (wrong MIC)"
-                );
+                self.refused(&user, "the messages were changed on their way (wrong MIC)");
                 return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
             }
         }
         // From here on the client has proved to know the password.
         attempt.good();
         if account.flags.disabled {
-            tracing::info!(
-                target: "audit",
-                peer = self.peer,
-                user,
-                "login refused: the account is disabled"
-            );
+            self.refused(&user, "the account is disabled");
             return Err(Outcome::refuse(NtStatus::ACCOUNT_DISABLED));
         }
         let Some(ids) = identity::ids(self.state, &account) else {
-            tracing::error!(
-                target: "audit",
-                peer = self.peer,
-                user = account.name,
-                "login refused: there is no system account of this name; create one, or run: \
-                 ksmbd.adduser -u {} --uid UID --gid GID",
+            self.record(&account.name).failed(&format!(
+                "there is no system account of this name; create one, or run: ksmbd.adduser -u {} \
+                 --uid UID --gid GID",
                 account.name
-            );
+            ));
             return Err(Outcome::refuse(NtStatus::ACCOUNT_RESTRICTION));
         };
         let sid = identity::sid(self.state, account.id);
         let session_key = Secret::new(key.expose().to_vec());
-        tracing::info!(
-            target: "audit",
-            peer = self.peer,
-            user = account.name,
-            uid = ids.uid,
-            "login"
-        );
         let signer = signer(key, flags);
+        self.record(&account.name).ok(&format!("uid {}", ids.uid));
         Ok(Done {
             login: Box::new(Login {
                 messages: signer.as_ref().and_then(|s| s.messages(false)),
@@ -307,7 +290,7 @@ impl Verifier<'_> {
     fn anonymous(&self, auth: &Authenticate<'_>, flags: NegotiateFlags) -> Result<Done, Outcome> {
         let config = self.state.config();
         if config.global.restrict_anonymous >= 2 {
-            tracing::info!(target: "audit", peer = self.peer, "anonymous login refused");
+            self.refused("", "anonymous log-ins are refused (restrict_anonymous)");
             return Err(Outcome::refuse(NtStatus::LOGON_FAILURE));
         }
         // The keys of an anonymous login are known to everybody. They serve

@@ -516,7 +516,7 @@ fn spoilt_tokens() {
         if !in_second_leg || first.status != NtStatus::MORE_PROCESSING_REQUIRED {
             if first.status == NtStatus::MORE_PROCESSING_REQUIRED {
                 more += 1;
-                b.auth.forget(1);
+                b.auth.forget(LoginId::Session(1));
             } else {
                 refused += 1;
             }
@@ -541,7 +541,7 @@ fn spoilt_tokens() {
         }
         if done.status == NtStatus::MORE_PROCESSING_REQUIRED {
             more += 1;
-            b.auth.forget(1);
+            b.auth.forget(LoginId::Session(1));
         }
         refused += usize::from(done.status == NtStatus::LOGON_FAILURE);
         assert_eq!(b.auth.pending(), 0);

@@ -32,7 +32,7 @@ impl Authenticator {
         let step = kerberos::acceptor(&config.global).and_then(|a| a.accept(pending, token));
         let client = match step {
             Err(e) => {
-                tracing::info!(target: "audit", peer = leg.peer, "login refused: {e}");
+                leg.refused(&e.to_string());
                 return Outcome::refuse(REFUSED);
             }
             Ok(ksmbd_gssapi::Leg::More(pending, token)) => {
@@ -92,7 +92,7 @@ impl Authenticator {
             match client.sign(&spnego.mechs) {
                 Ok(ours) => Some(ours),
                 Err(e) => {
-                    tracing::warn!(peer = leg.peer, "login refused: {e}");
+                    leg.refused(&e.to_string());
                     return Outcome::refuse(REFUSED);
                 }
             }
@@ -140,10 +140,6 @@ pub(super) fn last_mic(
 }
 
 fn changed_list(leg: &Leg<'_>) -> Outcome {
-    tracing::warn!(
-        target: "audit",
-        peer = leg.peer,
-        "login refused: the list of mechanisms was changed on its way, or its signature is missing"
-    );
+    leg.refused("the list of mechanisms was changed on its way, or its signature is missing");
     Outcome::refuse(REFUSED)
 }

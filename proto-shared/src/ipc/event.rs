@@ -4,6 +4,7 @@
 use super::attr::newtype_field;
 use super::{message, AttrWriter};
 use crate::codec::{Malformed, NoSpace};
+use crate::status::NtStatus;
 
 wire_enum! {
     /// What happened.
@@ -14,10 +15,22 @@ wire_enum! {
         PIPE_CLOSE = 4,
         LISTENING = 5,
         STOPPED = 6,
+        FILE_ACCESS = 7,
     }
 }
 
-newtype_field!(EventKind: u16);
+wire_enum! {
+    /// What was done to a file.
+    pub struct FileAction(u16) {
+        OPENED = 1,
+        CREATED = 2,
+        DELETED = 3,
+        RENAMED = 4,
+        LINKED = 5,
+    }
+}
+
+newtype_field!(EventKind: u16, FileAction: u16);
 
 message! {
     /// The envelope's part of an event.
@@ -77,6 +90,7 @@ event_body!(
     PipeClose = PIPE_CLOSE,
     Listening = LISTENING,
     Stopped = STOPPED,
+    FileAccess<'_> = FILE_ACCESS,
 );
 
 message! {
@@ -96,6 +110,9 @@ message! {
         session_id: u64 = 16,
         /// Its account.
         account: &'a str = 17,
+        /// Peer of its first connection as `address:port`; empty when that is
+        /// gone.
+        peer: &'a str = 18,
     }
 }
 
@@ -132,5 +149,28 @@ message! {
     /// The last connection is gone after STOP.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Stopped {
+    }
+}
+
+message! {
+    /// A file was opened, made, removed or renamed in a tree connect whose
+    /// [`super::TreeConnectReply::audit`] asks for it. At most so many a second
+    /// are told.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct FileAccess<'a> {
+        /// The session.
+        session_id: u64 = 16,
+        /// The tree connect, as TREE_CONNECT named it.
+        tree_id: u32 = 17,
+        /// What was done.
+        action: FileAction = 18,
+        /// SUCCESS, or why it was refused.
+        status: NtStatus = 19,
+        /// Path within the share.
+        path: &'a str = 20,
+        /// New name within the share, of what is renamed or linked.
+        target: &'a str = 21,
+        /// How many before this one were not told because there were too many.
+        lost: u32 = 22,
     }
 }

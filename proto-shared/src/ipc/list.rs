@@ -150,6 +150,10 @@ message! {
         age_s: u64 = 7,
         /// Credits that the client holds.
         credits: u32 = 8,
+        /// Bytes received; engines before this field do not tell.
+        bytes_in: Option<u64> = 9,
+        /// Bytes sent, as above.
+        bytes_out: Option<u64> = 10,
     }
 }
 

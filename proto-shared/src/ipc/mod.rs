@@ -34,8 +34,8 @@ pub use admin::{Change, Close, Status, Stop, Update};
 pub use attr::{Attr, AttrReader, AttrWriter, Attrs, Blob, NumList, U16List, U32List, U64List};
 pub use config::{ConfigFlags, ServerConfig};
 pub use event::{
-    write_event, AuthDrop, Event, EventBody, EventHeader, EventKind, Listening, Logoff, PipeClose,
-    Stopped, TreeDisconnect,
+    write_event, AuthDrop, Event, EventBody, EventHeader, EventKind, FileAccess, FileAction,
+    Listening, Logoff, PipeClose, Stopped, TreeDisconnect,
 };
 pub use hello::{Capabilities, Hello, HelloReply};
 pub use list::{
@@ -43,8 +43,8 @@ pub use list::{
     SessionEntry, TreeEntry,
 };
 pub use upcall::{
-    write_upcall, write_upcall_reply, AuthFlags, AuthReply, AuthRequest, PipeDataReply, PipeOpen,
-    PipeRead, PipeStatusReply, PipeTransceive, PipeWrite, PipeWriteReply, ShareType,
+    write_upcall, write_upcall_reply, AuditFlags, AuthFlags, AuthReply, AuthRequest, PipeDataReply,
+    PipeOpen, PipeRead, PipeStatusReply, PipeTransceive, PipeWrite, PipeWriteReply, ShareType,
     TreeConnectReply, TreeConnectRequest, TreeFlags, Upcall, UpcallBody, UpcallHeader, UpcallKind,
     UpcallReply, UpcallReplyBody, UserFlags,
 };

@@ -100,6 +100,7 @@ fn parse_all(b: &[u8]) {
     let _ = PipeTransceive::parse(b);
     let _ = Event::parse(b);
     let _ = Logoff::parse(b);
+    let _ = FileAccess::parse(b);
 }
 
 fn config<'a>(blob: &'a [u8]) -> ServerConfig<'a> {
@@ -295,6 +296,7 @@ fn tree_connect() {
             volume_label: "data",
             volume_serial: 0x1234_5678,
             comment: "",
+            audit: Some(5),
         }
     );
     round_trip!(
@@ -366,6 +368,7 @@ fn pipes_and_events() {
         &Logoff {
             session_id: 6,
             account: "bob",
+            peer: "10.0.0.1:1",
         },
     )
     .unwrap();
@@ -376,6 +379,18 @@ fn pipes_and_events() {
     let mut w = AttrWriter::new(&mut buf);
     write_event(&mut w, &Stopped {}).unwrap();
     assert_eq!(Event::parse(w.written()).unwrap().kind, EventKind::STOPPED);
+    round_trip!(
+        FileAccess,
+        FileAccess {
+            session_id: 1,
+            tree_id: 2,
+            action: FileAction::RENAMED,
+            status: NtStatus::ACCESS_DENIED,
+            path: "a/b",
+            target: "c",
+            lost: 3,
+        }
+    );
     round_trip!(AuthDrop, AuthDrop { auth_id: 1 });
     round_trip!(
         TreeDisconnect,
@@ -461,7 +476,9 @@ fn listing_ends_a_full_page_cleanly() {
             cipher: 4,
             requests: 5,
             age_s: 6,
-            credits: 7
+            credits: 7,
+            bytes_in: Some(8),
+            bytes_out: None
         }
     );
     round_trip!(

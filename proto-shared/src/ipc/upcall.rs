@@ -195,6 +195,16 @@ wire_flags! {
     }
 }
 
+wire_flags! {
+    /// Which accesses to files the daemon is told of.
+    pub struct AuditFlags(u32) {
+        OPEN = 1,
+        CREATE = 2,
+        DELETE = 4,
+        RENAME = 8,
+    }
+}
+
 wire_enum! {
     /// ShareType of TREE_CONNECT (\[MS-SMB2\] 2.2.10).
     pub struct ShareType(u8) {
@@ -344,6 +354,9 @@ message! {
         volume_serial: u32 = 30,
         /// Remark of the share.
         comment: &'a str = 31,
+        /// Accesses to tell of ([`super::FileAccess`]), bits of [`AuditFlags`];
+        /// `None` is none.
+        audit: Option<u32> = 32,
     }
 }
 
@@ -368,6 +381,7 @@ impl TreeConnectReply<'_> {
             volume_label: "",
             volume_serial: 0,
             comment: "",
+            audit: None,
         }
     }
 }

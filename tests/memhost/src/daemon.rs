@@ -8,10 +8,10 @@
 //! | anything else | LOGON_FAILURE |
 
 use proto_shared::ipc::{
-    write_upcall_reply, AttrWriter, AuthReply, AuthRequest, Blob, Command, ConfigFlags,
-    PipeDataReply, PipeOpen, PipeRead, PipeStatusReply, PipeTransceive, PipeWrite, PipeWriteReply,
-    ServerConfig, ShareType, TreeConnectReply, TreeConnectRequest, TreeFlags, Upcall, UpcallKind,
-    UpcallReplyBody, UserFlags,
+    write_upcall_reply, AttrWriter, AuditFlags, AuthReply, AuthRequest, Blob, Command, ConfigFlags,
+    Event, EventKind, PipeDataReply, PipeOpen, PipeRead, PipeStatusReply, PipeTransceive,
+    PipeWrite, PipeWriteReply, ServerConfig, ShareType, TreeConnectReply, TreeConnectRequest,
+    TreeFlags, Upcall, UpcallKind, UpcallReplyBody, UserFlags,
 };
 use proto_shared::status::NtStatus;
 
@@ -32,6 +32,8 @@ pub struct Settings {
     pub max_io: u32,
     /// Features that are on.
     pub flags: ConfigFlags,
+    /// Accesses to files of `data` that are told of.
+    pub audit: AuditFlags,
 }
 
 /// The daemon, and what it heard.
@@ -52,6 +54,8 @@ pub struct Daemon {
     pub events: usize,
     /// Number of upcalls so far.
     pub upcalls: usize,
+    /// Attributes of the events FILE_ACCESS and LOGOFF so far.
+    pub told: Vec<(EventKind, Vec<u8>)>,
 }
 
 impl Default for Settings {
@@ -66,6 +70,7 @@ impl Default for Settings {
                 | TreeFlags::STREAMS,
             max_io: 1 << 20,
             flags: ConfigFlags::NONE,
+            audit: AuditFlags::NONE,
         }
     }
 }
@@ -122,6 +127,7 @@ impl Daemon {
             pipes: Vec::new(),
             events: 0,
             upcalls: 0,
+            told: Vec::new(),
         }
     }
 
@@ -129,6 +135,10 @@ impl Daemon {
     pub fn hear(&mut self, command: u8, attrs: &[u8]) -> Option<(u8, Vec<u8>)> {
         if Command(command) != Command::UPCALL {
             self.events += 1;
+            let event = Event::parse(attrs).expect("the engine's events are well-formed");
+            if matches!(event.kind, EventKind::FILE_ACCESS | EventKind::LOGOFF) {
+                self.told.push((event.kind, attrs.to_vec()));
+            }
             return None;
         }
         self.upcalls += 1;
@@ -259,6 +269,7 @@ impl Daemon {
             volume_label: "memory",
             volume_serial: 0x1234_5678,
             comment: "a test's share",
+            audit: (self.settings.audit != AuditFlags::NONE).then_some(self.settings.audit.bits()),
             ..TreeConnectReply::refuse(NtStatus::SUCCESS)
         };
         answer(token, kind, &reply)

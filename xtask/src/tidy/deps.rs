@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["proto-shared", "ksmbd-engine", "kernel-shim"],
     ),
     ("ksmbd-gssapi", &[]),
+    ("ksmbd-announce", &[]),
     ("ksmbd-config", &["proto-shared"]),
     ("ksmbd-store", &["proto-shared"]),
     (
@@ -30,6 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "kernel-shim",
             "ksmbd-hostcrypto",
             "ksmbd-gssapi",
+            "ksmbd-announce",
             "ksmbd-config",
             "ksmbd-store",
             "dcerpc-ndr",

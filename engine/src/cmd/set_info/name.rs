@@ -5,8 +5,10 @@
 use kernel::prelude::*;
 
 use proto_shared::fscc::set::{RenameFlags, RenameInfo};
+use proto_shared::ipc::FileAction;
 use proto_shared::status::NtStatus;
 
+use crate::audit;
 use crate::caching::Blocked;
 use crate::error::SmbResult;
 use crate::host::Host;
@@ -29,7 +31,12 @@ pub(super) fn rename<H: Host>(
     let of_stream = open.disk()?.stream.is_some();
     match stream {
         None if of_stream => Err(NtStatus::INVALID_PARAMETER.into()),
-        None => renaming::rename(w.server(), open, &target, how(open, info, since)),
+        None => {
+            let source = open.disk()?.path()?;
+            let blocked = renaming::rename(w.server(), open, &target, how(open, info, since))?;
+            told_of(w, FileAction::RENAMED, &source, &target, &blocked)?;
+            Ok(blocked)
+        }
         // What is only `:name` means another stream of the same file.
         Some(name) if of_stream && target.is_root() => {
             let name = StreamName::parse(&name)?.ok_or(NtStatus::INVALID_PARAMETER)?;
@@ -49,7 +56,25 @@ pub(super) fn link<H: Host>(
     if stream.is_some() || open.disk()?.stream.is_some() {
         return Err(NtStatus::OBJECT_NAME_INVALID.into());
     }
-    renaming::link(w.server(), open, &target, how(open, info, since))
+    let source = open.disk()?.path()?;
+    let blocked = renaming::link(w.server(), open, &target, how(open, info, since))?;
+    told_of(w, FileAction::LINKED, &source, &target, &blocked)?;
+    Ok(blocked)
+}
+
+/// Tells the daemon of what was renamed or linked, where it wants to know.
+fn told_of<H: Host>(
+    w: &Work<H>,
+    action: FileAction,
+    source: &RelPath,
+    target: &RelPath,
+    blocked: &Option<Blocked<H>>,
+) -> SmbResult {
+    if blocked.is_none() {
+        let names = (source.as_bytes(), target.as_bytes());
+        audit::note(w.server(), w.tree()?, action, names, NtStatus::SUCCESS);
+    }
+    Ok(())
 }
 
 fn target<H: Host>(

@@ -18,6 +18,7 @@ use dcerpc_ndr::idl::srvsvc::{
 use super::super::{is_admin, werror, Caller};
 use super::shares::{Info, ACCESS_BASED_ENUM, ENCRYPT_DATA};
 use super::{STYPE_DISKTREE, STYPE_SPECIAL, UNLIMITED};
+use crate::audit::Record;
 use crate::state::State;
 
 /// What SetInfo and Add say is wrong (\[MS-SRVS\] 2.2.2.11).
@@ -186,12 +187,21 @@ fn change(
     if let Err(e) = admin.reload() {
         return failed(&format!("{e:#}"), werror::GEN_FAILURE);
     }
-    tracing::info!(target: "audit", user = caller.account, share, "share: {what}");
+    record(caller, share).ok(what);
     Ok(())
 }
 
+fn record<'a>(caller: &'a Caller, share: &'a str) -> Record<'a> {
+    Record {
+        action: "share",
+        user: &caller.account,
+        share,
+        ..Record::default()
+    }
+}
+
 fn denied(caller: &Caller, what: &str, share: &str) -> Refusal {
-    tracing::info!(target: "audit", user = caller.account, share, "share: {what} refused");
+    record(caller, share).refused(&format!("{what}: not one of rpc_admins"));
     (werror::ACCESS_DENIED, parm::NONE)
 }
 

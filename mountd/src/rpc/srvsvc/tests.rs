@@ -42,6 +42,8 @@ impl Admin for Fake {
                 requests: 1,
                 age_s: 9,
                 credits: 1,
+                bytes_in: None,
+                bytes_out: None,
             }
             .write(w),
             ListWhat::SESSIONS => SessionEntry {

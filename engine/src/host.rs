@@ -323,6 +323,17 @@ pub enum NewKind {
     Dir,
 }
 
+/// What to make that is neither file nor directory. Devices are not among it: nobody makes one through this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Special<'a> {
+    /// A symbolic link with this target, which is not looked at: 1 to 4095 bytes without NUL.
+    Symlink(&'a [u8]),
+    /// A FIFO.
+    Fifo,
+    /// The name of a socket.
+    Socket,
+}
+
 /// What a WRITE takes its data from.
 pub enum WriteSource<'a, D, P> {
     /// A range of the frame that the request came in.
@@ -503,6 +514,19 @@ pub trait Fs: Send + Sync + 'static {
         creds: &Self::Creds,
         name: &Name,
         kind: NewKind,
+        mode: u32,
+    ) -> Result<Self::Node>;
+
+    /// As [`Fs::create`], for what is neither file nor directory. A link has no mode.
+    ///
+    /// # Errors
+    /// Those of [`Fs::create`]; `EPERM` where the file system has none of the kind.
+    fn make_special(
+        &self,
+        parent: &Self::Node,
+        creds: &Self::Creds,
+        name: &Name,
+        what: Special<'_>,
         mode: u32,
     ) -> Result<Self::Node>;
 

@@ -134,8 +134,9 @@ static void enforce_mode(struct mnt_idmap *idmap, struct inode *dir,
 	inode_unlock(inode);
 }
 
-static int create_once(const struct path *parent, struct qstr *name, bool dir,
-		       umode_t mode, struct path *out,
+/* What is made: the type in the mode, and where a link leads. */
+static int create_once(const struct path *parent, struct qstr *name,
+		       umode_t mode, const char *target, struct path *out,
 		       struct delegated_inode *di)
 {
 	struct mnt_idmap *idmap = mnt_idmap(parent->mnt);
@@ -155,23 +156,36 @@ static int create_once(const struct path *parent, struct qstr *name, bool dir,
 		err = -EEXIST;
 		goto end;
 	}
-	if (dir) {
-		child = vfs_mkdir(idmap, inode, child, mode, di);
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		child = vfs_mkdir(idmap, inode, child, mode & 07777, di);
 		if (IS_ERR(child)) {
 			/* vfs_mkdir() has unlocked and put it. */
 			err = PTR_ERR(child);
 			goto drop;
 		}
-	} else {
-		err = vfs_create(idmap, child, mode, di);
-		if (err)
-			goto end;
+		break;
+	case S_IFREG:
+		err = vfs_create(idmap, child, mode & 07777, di);
+		break;
+	case S_IFLNK:
+		err = vfs_symlink(idmap, inode, child, target, di);
+		break;
+	case S_IFIFO:
+	case S_IFSOCK:
+		err = vfs_mknod(idmap, inode, child, mode, 0, di);
+		break;
+	default:
+		err = -EINVAL;
 	}
+	if (err)
+		goto end;
 	if (d_unhashed(child) || d_is_negative(child)) {
 		err = -ESTALE;
 		goto end;
 	}
-	enforce_mode(idmap, inode, child, mode);
+	if (!S_ISLNK(mode))
+		enforce_mode(idmap, inode, child, mode & 07777);
 	out->mnt = mntget(parent->mnt);
 	out->dentry = dget(child);
 end:
@@ -181,9 +195,9 @@ drop:
 	return err;
 }
 
-int shim_create(const struct path *parent, const struct cred *cred,
-		const u8 *name, size_t len, bool dir, u32 mode,
-		struct path *out)
+static int create(const struct path *parent, const struct cred *cred,
+		  const u8 *name, size_t len, umode_t mode, const char *target,
+		  struct path *out)
 {
 	struct delegated_inode di = {};
 	int tries = DELEG_TRIES;
@@ -197,12 +211,46 @@ int shim_create(const struct path *parent, const struct cred *cred,
 		do {
 			struct qstr q = QSTR_LEN(name, len);
 
-			err = create_once(parent, &q, dir, mode & 07777, out,
-					  &di);
+			err = create_once(parent, &q, mode, target, out, &di);
 			if (is_delegated(&di))
 				err = break_deleg_wait(&di) ?: -EAGAIN;
 		} while (err == -EAGAIN && --tries);
 	}
+	return err;
+}
+
+int shim_create(const struct path *parent, const struct cred *cred,
+		const u8 *name, size_t len, bool dir, u32 mode,
+		struct path *out)
+{
+	mode &= 07777;
+	mode |= dir ? S_IFDIR : S_IFREG;
+	return create(parent, cred, name, len, mode, NULL, out);
+}
+
+int shim_mknod(const struct path *parent, const struct cred *cred,
+	       const u8 *name, size_t len, u32 what, u32 mode,
+	       struct path *out)
+{
+	mode &= 07777;
+	mode |= what == SHIM_MAKE_SOCKET ? S_IFSOCK : S_IFIFO;
+	return create(parent, cred, name, len, mode, NULL, out);
+}
+
+int shim_symlink(const struct path *parent, const struct cred *cred,
+		 const u8 *name, size_t len, const u8 *to, size_t to_len,
+		 struct path *out)
+{
+	char *target;
+	int err;
+
+	if (!to_len)
+		return -ENOENT;
+	target = copy_name(to, to_len);
+	if (IS_ERR(target))
+		return PTR_ERR(target);
+	err = create(parent, cred, name, len, S_IFLNK | 0777, target, out);
+	kfree(target);
 	return err;
 }
 

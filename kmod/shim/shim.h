@@ -86,6 +86,16 @@ int shim_walk(const struct path *root, const struct cred *cred,
 int shim_create(const struct path *parent, const struct cred *cred,
 		const u8 *name, size_t len, bool dir, u32 mode,
 		struct path *out);
+
+#define SHIM_MAKE_FIFO		0u
+#define SHIM_MAKE_SOCKET	1u
+
+int shim_mknod(const struct path *parent, const struct cred *cred,
+	       const u8 *name, size_t len, u32 what, u32 mode,
+	       struct path *out);
+int shim_symlink(const struct path *parent, const struct cred *cred,
+		 const u8 *name, size_t len, const u8 *to, size_t to_len,
+		 struct path *out);
 int shim_remove(const struct path *root, const struct path *node,
 		const struct cred *cred);
 int shim_rename(const struct path *root, const struct path *node,

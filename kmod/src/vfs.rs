@@ -12,7 +12,7 @@ use kernel::sync::{new_mutex, Arc, Mutex};
 
 use ksmbd_engine::host::{GuardLevel,
     Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, Identity, NewKind, OpenFlags, Payload, Pdu,
-    Permission, SetAttr, WriteSource,
+    Permission, SetAttr, Special, WriteSource,
 };
 use ksmbd_engine::name::{Name, RelPath};
 use ksmbd_engine::time::Timespec;
@@ -195,6 +195,21 @@ impl Fs for KernelFs {
 
     fn create(&self, parent: &Path, creds: &Cred, name: &Name, kind: NewKind, mode: u32) -> Result<Path> {
         parent.create(creds, name.as_bytes(), kind == NewKind::Dir, mode & 0o7777)
+    }
+
+    fn make_special(
+        &self,
+        parent: &Path,
+        creds: &Cred,
+        name: &Name,
+        what: Special<'_>,
+        mode: u32,
+    ) -> Result<Path> {
+        match what {
+            Special::Symlink(to) => parent.symlink(creds, name.as_bytes(), to),
+            Special::Fifo => parent.mknod(creds, name.as_bytes(), false, mode),
+            Special::Socket => parent.mknod(creds, name.as_bytes(), true, mode),
+        }
     }
 
     fn remove(&self, root: &Path, node: &Path, creds: &Cred) -> Result {

@@ -400,6 +400,7 @@ fn flags(config: &Config, share: &Share, writable: bool, stranger: bool) -> Tree
             TreeFlags::ACL_XATTR,
         ),
         (share.follow_symlinks, TreeFlags::FOLLOW_SYMLINKS),
+        (share.special_files, TreeFlags::SPECIAL_FILES),
         (share.crossmnt, TreeFlags::CROSSMNT),
         (share.inherit_owner, TreeFlags::INHERIT_OWNER),
         (

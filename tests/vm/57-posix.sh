@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 sed -i 's/^\[global\]$/&\nposix_extensions = true/' /etc/ksmbd/ksmbd.toml
+sed -i "s/^\[share.$SHARE\]\$/&\nspecial_files = true/" /etc/ksmbd/ksmbd.toml
 check "the extensions are switched on" ksmbd.control --reload
 check "mount" smb_mount /mnt/p vers=3.1.1,posix,actimeo=0
 check "with them" grep -q ' /mnt/p cifs .*,posix,' /proc/mounts
@@ -57,6 +58,37 @@ check "a fifo is a fifo" test -p pipe
 check "a link is a link" test -L link
 check "and leads where it says" eval '[ "$(readlink link)" = d/case ] && [ "$(cat link)" = new ]'
 check "without the extensions, too" eval '[ "$(readlink /mnt/w/link)" = d/case ] && [ "$(cat /mnt/w/link)" = new ]'
+
+check "a link made by the client" ln -s d/case made
+check "is one on the server" eval '[ "$(readlink "$SHARE_DIR/made")" = d/case ] && [ "$(cat made)" = new ]'
+check "belongs to the user" both made %u "$uid"
+check "a link that leads nowhere" ln -s ../../etc/shadow out
+check "is stored as given" eval '[ "$(readlink out)" = ../../etc/shadow ] && [ "$(readlink "$SHARE_DIR/out")" = ../../etc/shadow ]'
+check "an absolute link" ln -s /etc/hostname absolute
+check "is stored as given, too" eval '[ "$(readlink absolute)" = /etc/hostname ] && [ "$(readlink "$SHARE_DIR/absolute")" = /etc/hostname ]'
+check "a fifo made by the client" mkfifo -m 640 fifo
+check "is one on both sides" eval 'test -p fifo && test -p "$SHARE_DIR/fifo" && both fifo %a 640'
+refuse "no devices, not even as root" mknod null c 1 3
+refuse "nothing is left of that" test -e "$SHARE_DIR/null"
+check "a link is removed, not what it names" eval 'rm made && [ "$(cat d/case)" = new ] && ! test -L "$SHARE_DIR/made"'
+for how in nfs wsl; do
+	check "mount with reparse=$how" smb_mount "/mnt/$how" "vers=3.1.1,noposix,reparse=$how,actimeo=0"
+	check "$how: a link" ln -s ../d/case "/mnt/$how/$how-link"
+	check "$how: it is one" eval '[ "$(readlink "/mnt/$how/$how-link")" = ../d/case ] && [ "$(readlink "$SHARE_DIR/$how-link")" = ../d/case ]'
+	check "$how: a fifo" mkfifo "/mnt/$how/$how-fifo"
+	check "$how: it is one" eval 'test -p "/mnt/$how/$how-fifo" && test -p "$SHARE_DIR/$how-fifo"'
+	check "$how: a socket" python3 -c 'import os, stat, sys; os.mknod(sys.argv[1], stat.S_IFSOCK | 0o600)' "/mnt/$how/$how-socket"
+	check "$how: it is one" eval 'test -S "/mnt/$how/$how-socket" && test -S "$SHARE_DIR/$how-socket"'
+	refuse "$how: no devices" mknod "/mnt/$how/$how-device" b 1 3
+	refuse "$how: nothing is left of that" test -e "$SHARE_DIR/$how-device"
+	check "$how: unmount" umount "/mnt/$how"
+done
+sed -i 's/^special_files = true$/special_files = false/' /etc/ksmbd/ksmbd.toml
+check "switched off for new mounts" eval 'ksmbd.control --reload && smb_mount /mnt/off vers=3.1.1,noposix,reparse=nfs'
+refuse "no links" ln -s x /mnt/off/no
+refuse "no fifos" mkfifo /mnt/off/no
+refuse "and nothing in their place" test -e "$SHARE_DIR/no"
+check "unmount" umount /mnt/off
 
 check "a tree of programs" eval 'mkdir t && tar -C /usr -chf - share/bash-completion | tar -C t --no-same-owner -xf - && diff -r /usr/share/bash-completion t/share/bash-completion'
 cd / || exit 1

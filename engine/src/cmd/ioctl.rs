@@ -14,8 +14,9 @@ use proto_shared::status::NtStatus;
 
 use crate::cmd::pipe;
 use crate::config::Config;
+use crate::durable::resilient;
 use crate::error::SmbResult;
-use crate::fsctl::{compression, copy, extents, network, object_id, reparse, reply, sparse};
+use crate::fsctl::{compression, copy, extents, network, object_id, reparse, reply, sparse, trim};
 use crate::host::Host;
 use crate::work::{Outcome, Reply, Work};
 
@@ -54,6 +55,8 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
             copy::copy_chunks(w, &open, &req, out)?
         }
         CtlCode::GET_REPARSE_POINT => reparse::get(w, &open, &req, out)?,
+        CtlCode::SET_REPARSE_POINT => reparse::set(w, &open, &req, out)?,
+        CtlCode::DELETE_REPARSE_POINT => reparse::delete(w, &open, &req, out)?,
         CtlCode::CREATE_OR_GET_OBJECT_ID => object_id::get(w, &open, &req, out)?,
         CtlCode::GET_COMPRESSION => compression::get(&open, &req, out)?,
         CtlCode::SET_COMPRESSION => compression::set(&open, &req, out)?,
@@ -63,11 +66,12 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         CtlCode::DUPLICATE_EXTENTS_TO_FILE | CtlCode::DUPLICATE_EXTENTS_TO_FILE_EX => {
             extents::duplicate(w, &open, &req, out)?
         }
-        // [MS-SMB2] 3.3.5.15.1, .7 and .9 name this answer for servers without snapshots, hashes, resilience.
-        CtlCode::SRV_ENUMERATE_SNAPSHOTS
-        | CtlCode::SRV_READ_HASH
-        | CtlCode::LMR_REQUEST_RESILIENCY
-        | CtlCode::PIPE_PEEK => return Err(NtStatus::NOT_SUPPORTED.into()),
+        CtlCode::FILE_LEVEL_TRIM => trim::trim(w, &open, &req, out)?,
+        CtlCode::LMR_REQUEST_RESILIENCY => resilient::request(w, &open, &req, out)?,
+        // [MS-SMB2] 3.3.5.15.1 and .7 name this answer for servers without snapshots and hashes.
+        CtlCode::SRV_ENUMERATE_SNAPSHOTS | CtlCode::SRV_READ_HASH | CtlCode::PIPE_PEEK => {
+            return Err(NtStatus::NOT_SUPPORTED.into())
+        }
         known if known.name().is_some() => return Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
         _ => return Err(NtStatus::NOT_SUPPORTED.into()),
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Handles that survive the loss of their connection: durable handles of both versions ([MS-SMB2] 3.3.5.9.6,
-//! 3.3.5.9.7, 3.3.5.9.10, 3.3.5.9.12, 3.3.7.1).
+//! 3.3.5.9.7, 3.3.5.9.10, 3.3.5.9.12, 3.3.7.1), and resilient ones ([`resilient`]).
 //!
 //! # Who owns what
 //!
@@ -27,6 +27,7 @@ use proto_shared::smb2::create_context::{
 use proto_shared::smb2::FileId;
 use proto_shared::status::NtStatus;
 
+use crate::caching::away::Away;
 use crate::caching::deliver_only;
 use crate::error::{SmbError, SmbResult};
 use crate::host::{FileKind, Host};
@@ -41,6 +42,7 @@ use sequence::{ChannelSequence, LockSequences};
 
 pub(crate) mod instance;
 pub(crate) mod replay;
+pub(crate) mod resilient;
 pub mod sequence;
 pub mod table;
 
@@ -83,6 +85,8 @@ pub struct Durability {
     create_guid: Guid,
     /// How long it waits.
     timeout_ms: u32,
+    /// It waits whatever becomes of what it caches.
+    resilient: bool,
 }
 
 impl Durability {
@@ -99,6 +103,15 @@ impl Durability {
     /// How long it waits, in milliseconds.
     pub(crate) fn timeout_ms(&self) -> u32 {
         self.timeout_ms
+    }
+
+    /// What it may wait for.
+    pub(crate) fn how(&self) -> Away {
+        if self.resilient {
+            Away::Anyway
+        } else {
+            Away::ForHandle
+        }
     }
 
     fn is_of_account(&self, account: &[u8]) -> bool {
@@ -242,6 +255,7 @@ pub(crate) fn grant<H: Host>(
         owner: Owner::of(&auth.user)?,
         create_guid,
         timeout_ms,
+        resilient: false,
     };
     let durability = Arc::new(durability, GFP_KERNEL)?;
     *open.durability.lock() = Some(durability);

@@ -17,6 +17,7 @@ pub(crate) mod network;
 pub(crate) mod object_id;
 pub(crate) mod reparse;
 pub(crate) mod sparse;
+pub(crate) mod trim;
 
 /// Length of the reply's body before its output.
 const REPLY_FIXED: usize = 48;

@@ -56,6 +56,7 @@ pub(crate) mod rights;
 mod stream_open;
 pub(crate) mod stream_rename;
 pub(crate) mod survive;
+pub(crate) mod turning;
 
 pub use access::{
     Delete, Flush, LinkSource, ListDirectory, ReadAttributes, ReadControl, ReadData, ReadEa,

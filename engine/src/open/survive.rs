@@ -47,7 +47,8 @@ fn keep<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) -> bool {
     let id = open.persistent;
     let held = disk.inode.caching(|c| c.state_held(id));
     // Others may write where it only reads, and would run into locks that nobody can give up.
-    if !held.intersects(LeaseState::WRITE_CACHING)
+    if durability.how() == Away::ForHandle
+        && !held.intersects(LeaseState::WRITE_CACHING)
         && disk.inode.locks.lock().holds_any(open.lock_owner())
     {
         return false;
@@ -63,7 +64,7 @@ fn keep<H: Host>(server: &Arc<Server<H>>, open: &Arc<Open<H>>) -> bool {
     }
     disk.inode.locks.lock().dismiss(open.lock_owner());
     wake_locks(server, disk);
-    if !disk.inode.caching(|c| c.part(id, Away::ForHandle)) {
+    if !disk.inode.caching(|c| c.part(id, durability.how())) {
         let gone = server.known.away.lock().finish(open);
         drop(gone);
         return false;
@@ -117,7 +118,7 @@ pub(crate) fn rejoin<H: Host>(w: &Work<H>, old: &Arc<Open<H>>) -> SmbResult<Arc<
         Ok(open.clone())
     });
     if let Err(e) = inserted {
-        part_again(w, disk, id);
+        part_again(w, old, disk);
         return Err(SmbError {
             status: NtStatus::INSUFFICIENT_RESOURCES,
             source: Some(e),
@@ -137,14 +138,17 @@ pub(crate) fn rejoin<H: Host>(w: &Work<H>, old: &Arc<Open<H>>) -> SmbResult<Arc<
     let taken = session.opens.lock().remove(open.id().volatile);
     if taken.is_some() {
         open.tree.open_count.fetch_sub(1, Relaxed);
-        part_again(w, disk, id);
+        part_again(w, old, disk);
     }
     Err(gone.into())
 }
 
 /// Undoes what [`rejoin`] did to the inode.
-fn part_again<H: Host>(w: &Work<H>, disk: &Disk<H>, id: u64) {
-    if !disk.inode.caching(|c| c.part(id, Away::ForHandle)) {
+fn part_again<H: Host>(w: &Work<H>, old: &Open<H>, disk: &Disk<H>) {
+    let id = old.persistent;
+    let durability = old.durability.lock().clone();
+    let how = durability.map_or(Away::ForHandle, |d| d.how());
+    if !disk.inode.caching(|c| c.part(id, how)) {
         // The entry is claimed, so this only says that it is to be ended.
         let taken = w.server().known.away.lock().take(id);
         drop(taken);

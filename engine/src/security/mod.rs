@@ -47,6 +47,11 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
+    /// As it is stored.
+    pub(crate) fn value(&self) -> &[u8] {
+        &self.value
+    }
+
     /// The descriptor.
     ///
     /// # Errors

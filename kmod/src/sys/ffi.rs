@@ -168,6 +168,9 @@ pub(crate) const SET_GID: u32 = 4;
 pub(super) const WALK_FOLLOW: u32 = 1;
 pub(super) const WALK_FOLLOW_LAST: u32 = 2;
 
+pub(super) const MAKE_FIFO: u32 = 0;
+pub(super) const MAKE_SOCKET: u32 = 1;
+
 pub(super) const OPEN_READ: u32 = 1;
 pub(super) const OPEN_WRITE: u32 = 2;
 pub(super) const OPEN_SYNC: u32 = 4;
@@ -195,6 +198,24 @@ extern "C" {
         len: usize,
         dir: bool,
         mode: u32,
+        out: *mut Path,
+    ) -> c_int;
+    pub(super) fn shim_mknod(
+        parent: *const Path,
+        cred: *const Cred,
+        name: *const u8,
+        len: usize,
+        what: u32,
+        mode: u32,
+        out: *mut Path,
+    ) -> c_int;
+    pub(super) fn shim_symlink(
+        parent: *const Path,
+        cred: *const Cred,
+        name: *const u8,
+        len: usize,
+        to: *const u8,
+        to_len: usize,
         out: *mut Path,
     ) -> c_int;
     pub(super) fn shim_remove(root: *const Path, node: *const Path, cred: *const Cred) -> c_int;

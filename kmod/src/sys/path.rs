@@ -76,6 +76,41 @@ impl Path {
         }
     }
 
+    /// Makes a FIFO, or a socket's name.
+    ///
+    /// # Errors
+    /// `EEXIST`, and what the VFS says.
+    pub(crate) fn mknod(&self, cred: &Cred, name: &[u8], socket: bool, mode: u32) -> Result<Self> {
+        let what = if socket { ffi::MAKE_SOCKET } else { ffi::MAKE_FIFO };
+        // SAFETY: As in `walk`.
+        unsafe {
+            Self::fill(|out| {
+                ffi::shim_mknod(&self.0, cred.as_ptr(), name.as_ptr(), name.len(), what, mode, out)
+            })
+        }
+    }
+
+    /// Makes a symbolic link.
+    ///
+    /// # Errors
+    /// `EEXIST`, `EINVAL` for a target with NUL in it, and what the VFS says.
+    pub(crate) fn symlink(&self, cred: &Cred, name: &[u8], to: &[u8]) -> Result<Self> {
+        // SAFETY: As in `walk`.
+        unsafe {
+            Self::fill(|out| {
+                ffi::shim_symlink(
+                    &self.0,
+                    cred.as_ptr(),
+                    name.as_ptr(),
+                    name.len(),
+                    to.as_ptr(),
+                    to.len(),
+                    out,
+                )
+            })
+        }
+    }
+
     /// Removes this file's or empty directory's name.
     ///
     /// # Errors

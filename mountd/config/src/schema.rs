@@ -283,6 +283,8 @@ keys! {
         oplocks: bool = false, value::boolean;
         /// Symbolic links are followed as long as they stay below the path.
         follow_symlinks: bool = false, value::boolean;
+        /// Clients may make symbolic links, FIFOs and sockets, never devices.
+        special_files: bool = false, value::boolean;
         /// File systems mounted below the path are part of it.
         crossmnt: bool = true, value::boolean;
         /// Names differ by case.

@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use kernel::prelude::*;
 use ksmbd_engine::host::{
     Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, GuardLevel, Identity, NewKind,
-    OpenFlags, Pdu, Permission, SetAttr, WriteSource,
+    OpenFlags, Pdu, Permission, SetAttr, Special, WriteSource,
 };
 use ksmbd_engine::name::{Name, RelPath};
 use ksmbd_engine::time::Timespec;
@@ -386,6 +386,34 @@ impl Fs for LocalFs {
         if !exact {
             self.through_proc(node.fd.as_fd(), |proc, name| {
                 rfs::chmodat(proc, name, mode, AtFlags::empty())
+            })?;
+        }
+        Ok(node)
+    }
+
+    fn make_special(
+        &self,
+        parent: &Node,
+        creds: &Creds,
+        name: &Name,
+        what: Special<'_>,
+        mode: u32,
+    ) -> Result<Node> {
+        enter();
+        let exact = creds::umask_is_clear();
+        creds.assume()?;
+        let permissions = Mode::from_raw_mode(mode & 0o7777);
+        let mknod = |kind| rfs::mknodat(&parent.fd, name.as_bytes(), kind, permissions, 0);
+        match what {
+            Special::Symlink(target) => rfs::symlinkat(target, &parent.fd, name.as_bytes()),
+            Special::Fifo => mknod(rfs::FileType::Fifo),
+            Special::Socket => mknod(rfs::FileType::Socket),
+        }
+        .map_err(errno)?;
+        let node = self.child(parent, creds, name)?;
+        if !exact && !matches!(what, Special::Symlink(_)) {
+            self.through_proc(node.fd.as_fd(), |proc, name| {
+                rfs::chmodat(proc, name, permissions, AtFlags::empty())
             })?;
         }
         Ok(node)

@@ -412,11 +412,44 @@ impl<'a> FileLevelTrim<'a> {
         })
     }
 
+    /// Number of ranges.
+    #[inline]
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.ranges.len() / AllocatedRange::LEN
+    }
+
     /// The ranges in order; one that is no valid range is an error.
     pub fn ranges(&self) -> impl Iterator<Item = Result<AllocatedRange, Malformed>> + 'a {
         self.ranges
             .chunks_exact(AllocatedRange::LEN)
             .map(AllocatedRange::parse)
+    }
+}
+
+/// Length in bytes of the answer to FSCTL_FILE_LEVEL_TRIM (\[MS-FSCC\] 2.3.14): a number of ranges.
+pub const FILE_LEVEL_TRIM_OUTPUT_LEN: usize = 4;
+
+/// FSCTL_LMR_REQUEST_RESILIENCY (\[MS-SMB2\] 2.2.31.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResiliencyRequest {
+    /// How long the open is to be kept for its client, in milliseconds; 0 leaves that to the server.
+    pub timeout_ms: u32,
+}
+
+impl ResiliencyRequest {
+    /// Parses the input.
+    pub fn parse(input: &[u8]) -> Result<Self, Malformed> {
+        let mut r = Reader::new(input);
+        let timeout_ms = r.u32()?;
+        r.skip(4)?;
+        Ok(Self { timeout_ms })
+    }
+
+    /// Appends the input.
+    pub fn write(&self, w: &mut Writer<'_>) -> Result<(), NoSpace> {
+        w.u32(self.timeout_ms)?;
+        w.u32(0)
     }
 }
 

@@ -168,6 +168,13 @@ impl<'a> ReparseData<'a> {
         })
     }
 
+    /// Tag and ReparseDataLength of a buffer whose data does not matter, as in FSCTL_DELETE_REPARSE_POINT (\[MS-FSCC\]
+    /// 2.3.4). Error: less than a head.
+    pub fn head(buffer: &[u8]) -> Result<(ReparseTag, u16), Malformed> {
+        let mut r = Reader::new(buffer);
+        Ok((ReparseTag(r.u32()?), r.u16()?))
+    }
+
     /// The tag.
     #[must_use]
     pub const fn tag(&self) -> ReparseTag {
@@ -296,6 +303,35 @@ mod tests {
             tag: ReparseTag::AF_UNIX,
             data: &[],
         });
+    }
+
+    #[test]
+    fn golden_special_files() {
+        // As Linux' client writes them with `reparse=nfs` and `reparse=wsl`.
+        let fifo = b"\x14\0\0\x80\x08\0\0\0FIFO\0\0\0\0";
+        assert_eq!(
+            ReparseData::parse(fifo),
+            Ok(ReparseData::NfsSpecial(NfsType::FIFO))
+        );
+        let link = b"\x14\0\0\x80\x0c\0\0\0LNK\x01\0\0\0\0a\0/\0";
+        let target = Utf16::new(b"a\0/\0").unwrap();
+        assert_eq!(
+            ReparseData::parse(link),
+            Ok(ReparseData::NfsSymlink { target })
+        );
+        let link = b"\x1d\0\0\xa0\x07\0\0\0\x02\0\0\0a/b";
+        assert_eq!(
+            ReparseData::parse(link),
+            Ok(ReparseData::LxSymlink { target: b"a/b" })
+        );
+        let fifo = b"\x24\0\0\x80\0\0\0\0";
+        let tag = ReparseTag::LX_FIFO;
+        assert_eq!(
+            ReparseData::parse(fifo),
+            Ok(ReparseData::Other { tag, data: &[] })
+        );
+        assert_eq!(ReparseData::head(fifo), Ok((tag, 0)));
+        assert!(ReparseData::head(&fifo[..5]).is_err());
     }
 
     #[test]

@@ -192,6 +192,7 @@ wire_flags! {
         CASE_SENSITIVE = 0x2000,
         BROWSEABLE = 0x4000,
         GUEST = 0x8000,
+        SPECIAL_FILES = 0x1_0000,
     }
 }
 

@@ -12,7 +12,7 @@ use kernel::error::{code::*, Result};
 use kernel::prelude::{CStr, GFP_KERNEL};
 use ksmbd_engine::host::{
     Allocate, Attr, DirEnd, DirEntry, FileKind, Fs, FsStat, GuardLevel, Identity, NewKind,
-    OpenFlags, Permission, SetAttr, WriteSource,
+    OpenFlags, Permission, SetAttr, Special, WriteSource,
 };
 use ksmbd_engine::name::{Name, RelPath};
 use ksmbd_engine::time::Timespec;
@@ -482,6 +482,30 @@ impl MemFs {
             dir.nlink += 1;
         }
         Node(dentry)
+    }
+
+    /// Makes what must not exist yet.
+    fn make(
+        &self,
+        parent: &Node,
+        creds: &Creds,
+        name: &Name,
+        kind: FileKind,
+        mode: u32,
+    ) -> Result<Node> {
+        Self::enter();
+        let _names = lock(&self.names);
+        match Self::lookup(&parent.0, creds, name.as_bytes()) {
+            Err(e) if e == ENOENT => {}
+            Err(e) => return Err(e),
+            Ok(_) => return Err(EEXIST),
+        }
+        if parent.0.inode.body().nlink == 0 {
+            return Err(ENOENT);
+        }
+        creds.may(&parent.0.inode.body(), FileKind::Dir, 3)?;
+        let owner = (creds.uid, creds.gid);
+        Ok(self.add(parent, name.as_bytes(), kind, mode & 0o7777, owner))
     }
 
     fn enter() {

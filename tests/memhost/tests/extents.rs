@@ -159,3 +159,77 @@ fn blocks_are_shared() {
     sparse(&mut c, to);
     assert_eq!(ask(&mut c, from, to, whole), N::SUCCESS);
 }
+
+fn trim(c: &mut Client<'_>, f: FileId, all: &[(u64, u64)], room: u32) -> (N, Vec<u8>) {
+    let mut input = 0u32.to_le_bytes().to_vec();
+    input.extend((all.len() as u32).to_le_bytes());
+    for (from, len) in all {
+        input.extend(numbers(&[*from, *len]));
+    }
+    ioctl(c, f, CtlCode::FILE_LEVEL_TRIM, &input, room)
+}
+
+#[test]
+fn what_is_trimmed_is_given_back() {
+    let rig = Rig::new();
+    let mut c = client(&rig);
+    let f = c
+        .create("f", A::FILE_ALL_ACCESS, D::CREATE, O::NONE)
+        .unwrap();
+    let size = 4 * PAGE as usize + 100;
+    c.write(f, 0, &vec![7; size]).unwrap();
+    // Whole pages only: of the first range the second page, of the second one nothing.
+    let asked = [(100, 2 * PAGE - 100), (3 * PAGE + 1, PAGE - 2)];
+    let (status, out) = trim(&mut c, f, &asked, 4);
+    assert_eq!((status, out), (N::SUCCESS, vec![2, 0, 0, 0]));
+    let data = c.read(f, 0, size as u32).unwrap();
+    let zeros = data.iter().filter(|b| **b == 0).count();
+    assert_eq!((data.len(), zeros), (size, PAGE as usize));
+    assert!(data[PAGE as usize..2 * PAGE as usize]
+        .iter()
+        .all(|b| *b == 0));
+    // What lies behind the end is nobody's, and the size stays.
+    let (status, out) = trim(&mut c, f, &[(4 * PAGE, 1 << 40), (1 << 50, 5)], 64);
+    assert_eq!((status, out), (N::SUCCESS, vec![2, 0, 0, 0]));
+    let data = c.read(f, 0, 1 << 16).unwrap();
+    assert_eq!(data.len(), size);
+    assert!(data[4 * PAGE as usize..].iter().all(|b| *b == 0));
+}
+
+#[test]
+fn trim_needs_rights_room_and_ranges() {
+    let rig = Rig::new();
+    let mut c = client(&rig);
+    let f = c
+        .create("f", A::FILE_ALL_ACCESS, D::CREATE, O::NONE)
+        .unwrap();
+    c.write(f, 0, &[7; 100]).unwrap();
+    let status = |c: &mut Client<'_>, f, all: &[(u64, u64)], room| trim(c, f, all, room).0;
+    let whole = [(0, PAGE)];
+    assert_eq!(status(&mut c, f, &whole, 3), N::INVALID_PARAMETER);
+    assert_eq!(status(&mut c, f, &[], 4), N::INVALID_PARAMETER);
+    assert_eq!(
+        status(&mut c, f, &[(0, 1), (u64::MAX, 2)], 4),
+        N::INTEGER_OVERFLOW
+    );
+    assert_eq!(
+        status(&mut c, f, &[(i64::MAX as u64, 1)], 4),
+        N::INTEGER_OVERFLOW
+    );
+    let short = ioctl(&mut c, f, CtlCode::FILE_LEVEL_TRIM, &[0; 7], 4).0;
+    assert_eq!(short, N::INVALID_PARAMETER);
+    let mut lie = vec![0; 24];
+    lie[4] = 2;
+    let lies = ioctl(&mut c, f, CtlCode::FILE_LEVEL_TRIM, &lie, 4).0;
+    assert_eq!(lies, N::INVALID_PARAMETER);
+    for access in [A::READ_DATA, A::APPEND_DATA | A::READ_DATA] {
+        let g = c.create("f", access, D::OPEN, O::NONE).unwrap();
+        assert_eq!(status(&mut c, g, &whole, 4), N::ACCESS_DENIED);
+        c.close(g).unwrap();
+    }
+    let d = c
+        .create("", A::WRITE_DATA, D::OPEN, O::DIRECTORY_FILE)
+        .unwrap();
+    assert_eq!(status(&mut c, d, &whole, 4), N::INVALID_PARAMETER);
+    assert_eq!(c.read(f, 0, 100).unwrap(), [7; 100]);
+}

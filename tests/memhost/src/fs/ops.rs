@@ -155,28 +155,32 @@ impl Fs for MemFs {
         kind: NewKind,
         mode: u32,
     ) -> Result<Node> {
-        Self::enter();
-        let _names = lock(&self.names);
-        match Self::lookup(&parent.0, creds, name.as_bytes()) {
-            Err(e) if e == ENOENT => {}
-            Err(e) => return Err(e),
-            Ok(_) => return Err(EEXIST),
-        }
-        if parent.0.inode.body().nlink == 0 {
-            return Err(ENOENT);
-        }
-        creds.may(&parent.0.inode.body(), FileKind::Dir, 3)?;
         let kind = match kind {
             NewKind::File => FileKind::File,
             NewKind::Dir => FileKind::Dir,
         };
-        Ok(self.add(
-            parent,
-            name.as_bytes(),
-            kind,
-            mode & 0o7777,
-            (creds.uid, creds.gid),
-        ))
+        self.make(parent, creds, name, kind, mode)
+    }
+
+    fn make_special(
+        &self,
+        parent: &Node,
+        creds: &Creds,
+        name: &Name,
+        what: Special<'_>,
+        mode: u32,
+    ) -> Result<Node> {
+        let (kind, mode, target) = match what {
+            Special::Symlink(target) => (FileKind::Symlink, 0o777, target),
+            Special::Fifo => (FileKind::Fifo, mode, &[] as &[u8]),
+            Special::Socket => (FileKind::Socket, mode, &[] as &[u8]),
+        };
+        let node = self.make(parent, creds, name, kind, mode)?;
+        let mut body = node.0.inode.body();
+        body.target = target.to_vec();
+        body.size = target.len() as u64;
+        drop(body);
+        Ok(node)
     }
 
     fn remove(&self, root: &Root, node: &Node, creds: &Creds) -> Result {

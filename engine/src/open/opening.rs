@@ -44,6 +44,9 @@ const SETTABLE: FileAttributes = FileAttributes(STORED.0 & !FileAttributes::SPAR
 /// How often an attempt may find the world changed under it.
 const ATTEMPTS: u32 = 16;
 
+/// The mode of a client of the POSIX extensions that leaves it to the server.
+const NO_MODE: u32 = u32::MAX;
+
 /// What overwriting a file changes.
 const OVERWRITTEN: CompletionFilter = CompletionFilter(
     CompletionFilter::ATTRIBUTES.0 | CompletionFilter::SIZE.0 | CompletionFilter::LAST_WRITE.0,
@@ -693,7 +696,8 @@ impl<H: Host> Ctx<'_, H> {
     /// Kind and permission bits of what is made.
     fn new_mode(&self, read_only: bool) -> (NewKind, u32) {
         let share = self.share;
-        if let Some(mode) = self.want.posix {
+        // All bits set is how Linux says that it says none, where the file is to become something else.
+        if let Some(mode) = self.want.posix.filter(|mode| *mode != NO_MODE) {
             // The client's user knows what bits they want; masks are for those who cannot say.
             let kind = if self.is(CreateOptions::DIRECTORY_FILE) {
                 NewKind::Dir

@@ -53,6 +53,7 @@ mod parking;
 pub(crate) mod security;
 pub mod server;
 pub mod session;
+pub(crate) mod snapshot;
 pub mod stats;
 pub mod stream;
 pub mod table;

@@ -42,6 +42,8 @@ pub struct DiskShare<H: Host> {
     pub(crate) force_directory_mode: u32,
     /// Name patterns that do not exist for clients, separated by NUL.
     pub(crate) veto: KVec<u8>,
+    /// Where its snapshots are.
+    pub(crate) snapshots: Option<crate::snapshot::Snapshots>,
     /// Volume label in UTF-8.
     pub(crate) volume_label: KVec<u8>,
     /// Volume serial number.

@@ -250,6 +250,8 @@ impl Service {
             volume_serial: grant.volume_serial,
             comment: &grant.comment,
             audit: (grant.audit != AuditFlags::NONE).then_some(grant.audit.bits()),
+            snapshot_dir: &grant.snapshots.0,
+            snapshot_format: &grant.snapshots.1,
         };
         answer(upcall, &ok, reply);
     }

@@ -52,6 +52,8 @@ pub struct Grant {
     pub comment: String,
     /// Accesses to files that the daemon is told of.
     pub audit: AuditFlags,
+    /// Directory of its snapshots, and how times are spelled in their names.
+    pub snapshots: (String, String),
 }
 
 /// What is known of a tree connect.
@@ -284,6 +286,7 @@ pub fn connect(
             .audit
             .iter()
             .fold(AuditFlags::NONE, |all, what| all | audited(*what)),
+        snapshots: (share.snapshot_dir.clone(), share.snapshot_format.clone()),
     };
     // Last, so that nothing has to be given back.
     if !trees.admit(req, &share.name, share.max_connections) {
@@ -319,6 +322,7 @@ fn ipc() -> Grant {
         volume_serial: 0,
         comment: "Remote IPC".to_owned(),
         audit: AuditFlags::NONE,
+        snapshots: (String::new(), String::new()),
     }
 }
 

@@ -40,6 +40,7 @@ use crate::info::posix;
 use crate::name::RelPath;
 use crate::open::opening::{open_file, Attempt, Opened, Opening};
 use crate::open::{close_open, lookup, rights, survive, Open};
+use crate::snapshot;
 use crate::stream::StreamName;
 use crate::tree::ShareType;
 use crate::work::{Event, Outcome, Reply, Resume, Work};
@@ -72,8 +73,8 @@ struct Wanted<'a> {
     app_version: Option<AppInstanceVersion>,
     /// Permission bits of the SMB3 POSIX extensions.
     posix: Option<u32>,
-    /// A snapshot: there are none.
-    absent: bool,
+    /// What was at this time.
+    snapshot: Option<FileTime>,
 }
 
 /// What the reply tells beside what the open shows.
@@ -107,7 +108,7 @@ impl<'a> Wanted<'a> {
                 CreateContext::AppInstanceId(id) if smb3 => out.app_instance = Some(id),
                 CreateContext::AppInstanceVersion(v) => out.app_version = Some(v),
                 CreateContext::Posix { mode } if n.posix => out.posix = Some(mode),
-                CreateContext::Timewarp(_) => out.absent = true,
+                CreateContext::Timewarp(time) => out.snapshot = Some(time),
                 _ => {}
             }
         }
@@ -221,8 +222,10 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
         Some(None) => req.create_options | CreateOptions::NON_DIRECTORY_FILE,
         _ => req.create_options,
     };
-    if wanted.absent {
-        return Err(NtStatus::OBJECT_NAME_NOT_FOUND.into());
+    let (path, in_snapshot) = in_snapshot(w, &wanted, path)?;
+    let mut disposition = req.create_disposition;
+    if in_snapshot {
+        disposition = of_snapshot(disposition, options)?;
     }
     if let Some(instance) = wanted.instance(w.negotiated()?) {
         durable::instance::take_over(w, &instance, &path)?;
@@ -237,8 +240,9 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
         maximum: req.desired_access.contains(AccessMask::MAXIMUM_ALLOWED),
         attributes: req.file_attributes,
         share_access: req.share_access,
-        disposition: req.create_disposition,
+        disposition,
         options,
+        snapshot: in_snapshot,
         allocation: wanted.allocation,
         eas: wanted.eas,
         security: wanted.security,
@@ -261,6 +265,39 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
         retry = true;
     }
     Err(NtStatus::SHARING_VIOLATION.into())
+}
+
+/// The path in the share of what a request names, and whether that is in a snapshot: the time is in a context, or, from
+/// older clients, in the path.
+fn in_snapshot<H: Host>(
+    w: &Work<H>,
+    wanted: &Wanted<'_>,
+    path: RelPath,
+) -> SmbResult<(RelPath, bool)> {
+    let share = w.tree()?.disk()?;
+    let (path, mut time) = snapshot::of_path(share, path)?;
+    if let Some(asked) = wanted.snapshot {
+        time = Some(asked.to_unix().0);
+    }
+    match time {
+        Some(time) => Ok((snapshot::within(w.fs(), share, time, &path)?, true)),
+        None => Ok((path, false)),
+    }
+}
+
+/// How something in a snapshot is opened: nothing comes, goes or is emptied there.
+fn of_snapshot(
+    disposition: CreateDisposition,
+    options: CreateOptions,
+) -> SmbResult<CreateDisposition> {
+    let opens = matches!(
+        disposition,
+        CreateDisposition::OPEN | CreateDisposition::OPEN_IF
+    );
+    if !opens || options.contains(CreateOptions::DELETE_ON_CLOSE) {
+        return Err(NtStatus::MEDIA_WRITE_PROTECTED.into());
+    }
+    Ok(CreateDisposition::OPEN)
 }
 
 /// Opens the file and makes the reply, or says which break has to be waited for.

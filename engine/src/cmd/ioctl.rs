@@ -18,6 +18,7 @@ use crate::durable::resilient;
 use crate::error::SmbResult;
 use crate::fsctl::{compression, copy, extents, network, object_id, reparse, reply, sparse, trim};
 use crate::host::Host;
+use crate::snapshot;
 use crate::work::{Outcome, Reply, Work};
 
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
@@ -68,10 +69,9 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         }
         CtlCode::FILE_LEVEL_TRIM => trim::trim(w, &open, &req, out)?,
         CtlCode::LMR_REQUEST_RESILIENCY => resilient::request(w, &open, &req, out)?,
-        // [MS-SMB2] 3.3.5.15.1 and .7 name this answer for servers without snapshots and hashes.
-        CtlCode::SRV_ENUMERATE_SNAPSHOTS | CtlCode::SRV_READ_HASH | CtlCode::PIPE_PEEK => {
-            return Err(NtStatus::NOT_SUPPORTED.into())
-        }
+        CtlCode::SRV_ENUMERATE_SNAPSHOTS => snapshot::enumerate(w, &open, &req, out)?,
+        // [MS-SMB2] 3.3.5.15.7 names this answer for servers without hashes.
+        CtlCode::SRV_READ_HASH | CtlCode::PIPE_PEEK => return Err(NtStatus::NOT_SUPPORTED.into()),
         known if known.name().is_some() => return Err(NtStatus::INVALID_DEVICE_REQUEST.into()),
         _ => return Err(NtStatus::NOT_SUPPORTED.into()),
     }

@@ -379,6 +379,7 @@ fn opened<H: Host>(
         share_access,
         options,
         posix: false,
+        snapshot: false,
     };
     let open = add_pipe(w.server(), w.session()?, new, pipe)?;
     let id: FileId = open.id();

@@ -19,6 +19,7 @@ use crate::name::{copy, push_char};
 use crate::open::FileKey;
 use crate::security::Token;
 use crate::session::Auth;
+use crate::snapshot::Snapshots;
 use crate::tree::{DiskShare, ShareType, Tree};
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
@@ -219,6 +220,7 @@ fn disk_share<H: Host>(
         force_create_mode: reply.force_create_mode,
         force_directory_mode: reply.force_directory_mode,
         veto: copy(reply.veto)?,
+        snapshots: Snapshots::new(reply.snapshot_dir, reply.snapshot_format)?,
         volume_label: copy(reply.volume_label.as_bytes())?,
         volume_serial: reply.volume_serial,
     })

@@ -242,6 +242,7 @@ pub(crate) fn grant<H: Host>(
         || auth.is_anonymous()
         || disk.kind != FileKind::File
         || disk.stream.is_some()
+        || open.is_snapshot()
         || !disk.inode().caching(|c| c.holds_handle(id))
     {
         return Ok(None);

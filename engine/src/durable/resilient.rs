@@ -42,6 +42,7 @@ pub(crate) fn request<H: Host>(
         || auth.is_anonymous()
         || disk.kind != FileKind::File
         || disk.stream.is_some()
+        || open.is_snapshot()
     {
         return Err(NtStatus::NOT_SUPPORTED.into());
     }

@@ -132,6 +132,8 @@ struct How {
     options: CreateOptions,
     /// By the SMB3 POSIX extensions.
     posix: bool,
+    /// In a snapshot.
+    snapshot: bool,
 }
 
 /// A handle.
@@ -181,6 +183,7 @@ pub(crate) struct NewOpen<H: Host> {
     pub(crate) share_access: ShareAccess,
     pub(crate) options: CreateOptions,
     pub(crate) posix: bool,
+    pub(crate) snapshot: bool,
 }
 
 impl<H: Host> Open<H> {
@@ -202,6 +205,7 @@ impl<H: Host> Open<H> {
             how: How {
                 options: new.options,
                 posix: new.posix,
+                snapshot: new.snapshot,
             },
             body,
             mode: Atomic::new(mode.bits()),
@@ -272,6 +276,11 @@ impl<H: Host> Open<H> {
     /// Whether it was opened by the SMB3 POSIX extensions.
     pub fn is_posix(&self) -> bool {
         self.how.posix
+    }
+
+    /// Whether it is of something in a snapshot, which cannot be changed.
+    pub(crate) fn is_snapshot(&self) -> bool {
+        self.how.snapshot
     }
 
     /// As whom its byte-range locks are held.
@@ -347,6 +356,14 @@ impl<H: Host> Open<H> {
         Ok((disk, self.share()?))
     }
 
+    /// As [`Open::require`], to change something.
+    fn require_change(&self, mask: AccessMask) -> SmbResult<(&Disk<H>, &DiskShare<H>)> {
+        if self.how.snapshot {
+            return Err(NtStatus::MEDIA_WRITE_PROTECTED.into());
+        }
+        self.require(mask)
+    }
+
     /// Takes from others what they cache of the file and this open is about to invalidate. Yields what has to be
     /// waited for before it does. Not to be called with a lock held.
     ///
@@ -398,7 +415,8 @@ impl<H: Host> Open<H> {
         if self.is_dir() {
             return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
         }
-        let (disk, share) = self.require(AccessMask::WRITE_DATA | AccessMask::APPEND_DATA)?;
+        let (disk, share) =
+            self.require_change(AccessMask::WRITE_DATA | AccessMask::APPEND_DATA)?;
         Ok(WriteData {
             open: self,
             content: self.content()?,
@@ -470,7 +488,7 @@ impl<H: Host> Open<H> {
     /// # Errors
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn write_attributes(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteAttributes<'_, H>> {
-        let (disk, share) = self.require(AccessMask::WRITE_ATTRIBUTES)?;
+        let (disk, share) = self.require_change(AccessMask::WRITE_ATTRIBUTES)?;
         Ok(WriteAttributes {
             open: self,
             disk,
@@ -483,7 +501,7 @@ impl<H: Host> Open<H> {
     /// # Errors
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn delete(&self, _: &WritableTree<'_, H>) -> SmbResult<Delete<'_, H>> {
-        let (disk, share) = self.require(AccessMask::DELETE)?;
+        let (disk, share) = self.require_change(AccessMask::DELETE)?;
         Ok(Delete {
             open: self,
             disk,
@@ -497,7 +515,7 @@ impl<H: Host> Open<H> {
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn link(&self, _: &WritableTree<'_, H>) -> SmbResult<LinkSource<'_, H>> {
         let attributes = AccessMask::READ_ATTRIBUTES | AccessMask::WRITE_ATTRIBUTES;
-        let (disk, share) = self.require(attributes | AccessMask::DELETE)?;
+        let (disk, share) = self.require_change(attributes | AccessMask::DELETE)?;
         Ok(LinkSource {
             node: &disk.node,
             creds: &share.creds,
@@ -521,7 +539,7 @@ impl<H: Host> Open<H> {
     /// # Errors
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn write_ea(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteEa<'_, H>> {
-        let (disk, share) = self.require(AccessMask::WRITE_EA)?;
+        let (disk, share) = self.require_change(AccessMask::WRITE_EA)?;
         Ok(WriteEa {
             node: &disk.node,
             creds: &share.creds,
@@ -542,7 +560,7 @@ impl<H: Host> Open<H> {
     /// # Errors
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn write_dac(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteDac<'_, H>> {
-        let (disk, share) = self.require(AccessMask::WRITE_DAC)?;
+        let (disk, share) = self.require_change(AccessMask::WRITE_DAC)?;
         Ok(WriteDac {
             node: &disk.node,
             creds: &share.creds,
@@ -554,7 +572,7 @@ impl<H: Host> Open<H> {
     /// # Errors
     /// `ACCESS_DENIED`, `INVALID_DEVICE_REQUEST` for pipes.
     pub fn write_owner(&self, _: &WritableTree<'_, H>) -> SmbResult<WriteOwner<'_, H>> {
-        let (disk, share) = self.require(AccessMask::WRITE_OWNER)?;
+        let (disk, share) = self.require_change(AccessMask::WRITE_OWNER)?;
         Ok(WriteOwner {
             node: &disk.node,
             creds: &share.creds,

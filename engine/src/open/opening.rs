@@ -74,6 +74,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) disposition: CreateDisposition,
     /// Options.
     pub(crate) options: CreateOptions,
+    /// It is in a snapshot, and cannot be changed.
+    pub(crate) snapshot: bool,
     /// Bytes to reserve for a file that is made or overwritten.
     pub(crate) allocation: Option<u64>,
     /// Extended attributes of a file that is made or overwritten.
@@ -209,7 +211,7 @@ impl<H: Host> Ctx<'_, H> {
         let flags = match kind {
             FileKind::File => OpenFlags {
                 read: granted.intersects(AccessMask::READ_DATA | AccessMask::EXECUTE),
-                write: granted.intersects(NOT_READ_ONLY),
+                write: granted.intersects(NOT_READ_ONLY) && !self.want.snapshot,
                 write_through: self.is(CreateOptions::WRITE_THROUGH),
             },
             FileKind::Dir => OpenFlags {
@@ -675,6 +677,7 @@ impl<H: Host> Ctx<'_, H> {
             granted,
             share_access: self.want.share_access,
             posix: self.want.posix.is_some(),
+            snapshot: self.want.snapshot,
             options: self.want.options,
         };
         let open = add_disk(

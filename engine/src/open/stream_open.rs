@@ -254,6 +254,7 @@ impl<H: Host> Ctx<'_, H> {
             share_access: proto_shared::fscc::flags::ShareAccess::ALL,
             disposition: CreateDisposition::CREATE,
             options: CreateOptions::NON_DIRECTORY_FILE,
+            snapshot: false,
             allocation: None,
             eas: want.eas,
             security: want.security,

@@ -94,6 +94,7 @@ pub(crate) fn rejoin<H: Host>(w: &Work<H>, old: &Arc<Open<H>>) -> SmbResult<Arc<
         share_access: old.share_access,
         options: old.how.options,
         posix: old.how.posix,
+        snapshot: old.how.snapshot,
     };
     let open = Open::new(room, new, session.id, Body::Disk(disk.clone()));
     open.mode.store(old.mode.load(Relaxed), Relaxed);

@@ -53,7 +53,7 @@ pub(crate) fn turn<H: Host>(
     form: Form<'_>,
 ) -> SmbResult {
     let write = AccessMask::WRITE_DATA | AccessMask::WRITE_ATTRIBUTES;
-    let (disk, share) = open.require(write)?;
+    let (disk, share) = open.require_change(write)?;
     let fs = w.fs();
     let attr = fs.attr(&disk.node)?;
     check(w, open, disk, &attr)?;
@@ -244,6 +244,7 @@ impl<H: Host> Turning<'_, H> {
             share_access: old.share_access,
             options: old.how.options,
             posix: old.how.posix,
+            snapshot: old.how.snapshot,
         };
         let body = Body::Disk(disk.clone());
         let fresh = Open::new(ready.room, new, old.session_id, body);

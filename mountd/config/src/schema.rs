@@ -285,6 +285,10 @@ keys! {
         follow_symlinks: bool = false, value::boolean;
         /// Clients may make symbolic links, FIFOs and sockets, never devices.
         special_files: bool = false, value::boolean;
+        /// Directory below the path with a snapshot of the share in each of its directories.
+        snapshot_dir: String = String::new(), value::snapshot_dir;
+        /// How times (UTC) are spelled in the names of snapshots.
+        snapshot_format: String = "@GMT-%Y.%m.%d-%H.%M.%S".to_owned(), value::snapshot_format;
         /// File systems mounted below the path are part of it.
         crossmnt: bool = true, value::boolean;
         /// Names differ by case.
@@ -328,6 +332,8 @@ const ALIASES: &[(&str, &str, bool)] = &[
     ("deny_hosts", "hosts_deny", false),
     ("create_mode", "create_mask", false),
     ("directory_mode", "directory_mask", false),
+    ("shadow:snapdir", "snapshot_dir", false),
+    ("shadow:format", "snapshot_format", false),
     ("dedicated_keytab_file", "kerberos_keytab_file", false),
 ];
 

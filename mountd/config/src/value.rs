@@ -310,6 +310,38 @@ pub(crate) fn interfaces(v: &Value) -> Parsed<Vec<String>> {
     })
 }
 
+/// A directory below a share's path, without a way out of it.
+pub(crate) fn snapshot_dir(v: &Value) -> Parsed<String> {
+    let dir = text(v, 255)?;
+    let below = |part: &str| !part.is_empty() && part != "." && part != "..";
+    if dir.is_empty() || dir.split('/').all(below) {
+        Ok(dir)
+    } else {
+        Err("must be a directory below the share's path, like \".snapshots\"".to_owned())
+    }
+}
+
+/// A name with a time in it: date and maybe time of day, or the seconds since 1970.
+pub(crate) fn snapshot_format(v: &Value) -> Parsed<String> {
+    let format = text(v, 255)?;
+    let bare = format.replace("%%", "");
+    let count = |c: char| bare.matches(&format!("%{c}")).count();
+    let known: usize = "YmdHMSs".chars().map(count).sum();
+    let date = "Ymd".chars().all(|c| count(c) == 1);
+    let none = "YmdHMS".chars().all(|c| count(c) == 0);
+    let time = "HMS".chars().all(|c| count(c) <= 1);
+    let whole = date && time && count('s') == 0 || none && count('s') == 1;
+    if whole && known == bare.matches('%').count() && !format.contains('/') {
+        Ok(format)
+    } else {
+        Err(
+            "must have %Y, %m and %d, and %H, %M and %S if they matter, or %s alone, like \
+             \"@GMT-%Y.%m.%d-%H.%M.%S\""
+                .to_owned(),
+        )
+    }
+}
+
 /// `veto_files`: also takes smb.conf's form "/a/b*/".
 pub(crate) fn patterns(v: &Value) -> Parsed<Vec<String>> {
     let slashed: Vec<&str> = match v.as_str() {

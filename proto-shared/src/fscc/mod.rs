@@ -12,6 +12,7 @@ pub mod fsctl;
 pub mod network;
 pub mod reparse;
 pub mod set;
+pub mod snapshot;
 
 pub use classes::{FileInfoClass, FsInfoClass};
 pub use directory::{DirEntry, DirWriter};

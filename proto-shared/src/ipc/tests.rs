@@ -297,6 +297,8 @@ fn tree_connect() {
             volume_serial: 0x1234_5678,
             comment: "",
             audit: Some(5),
+            snapshot_dir: ".snapshots",
+            snapshot_format: "%s",
         }
     );
     round_trip!(

@@ -358,6 +358,10 @@ message! {
         /// Accesses to tell of ([`super::FileAccess`]), bits of [`AuditFlags`];
         /// `None` is none.
         audit: Option<u32> = 32,
+        /// Directory of its snapshots, below its root; empty if it has none.
+        snapshot_dir: &'a str = 33,
+        /// How times are spelled in their names ([`crate::fscc::snapshot::is_format`]).
+        snapshot_format: &'a str = 34,
     }
 }
 
@@ -383,6 +387,8 @@ impl TreeConnectReply<'_> {
             volume_serial: 0,
             comment: "",
             audit: None,
+            snapshot_dir: "",
+            snapshot_format: "",
         }
     }
 }

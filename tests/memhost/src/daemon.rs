@@ -28,6 +28,8 @@ pub struct Settings {
     pub encryption: u8,
     /// Flags of the share `data`.
     pub share_flags: TreeFlags,
+    /// Directory and format of the share's snapshots.
+    pub snapshots: (&'static str, &'static str),
     /// Most READ, WRITE and other bytes.
     pub max_io: u32,
     /// Features that are on.
@@ -68,6 +70,7 @@ impl Default for Settings {
                 | TreeFlags::STORE_DOS_ATTRIBUTES
                 | TreeFlags::OPLOCKS
                 | TreeFlags::STREAMS,
+            snapshots: ("", ""),
             max_io: 1 << 20,
             flags: ConfigFlags::NONE,
             audit: AuditFlags::NONE,
@@ -270,6 +273,8 @@ impl Daemon {
             volume_serial: 0x1234_5678,
             comment: "a test's share",
             audit: (self.settings.audit != AuditFlags::NONE).then_some(self.settings.audit.bits()),
+            snapshot_dir: self.settings.snapshots.0,
+            snapshot_format: self.settings.snapshots.1,
             ..TreeConnectReply::refuse(NtStatus::SUCCESS)
         };
         answer(token, kind, &reply)

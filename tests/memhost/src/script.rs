@@ -156,6 +156,7 @@ fn settings(input: &mut Input<'_>) -> Settings {
         ][usize::from(rules >> 3 & 3)],
         max_io: 1 << 16,
         share_flags: share,
+        ..Settings::default()
     }
 }
 

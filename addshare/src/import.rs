@@ -148,6 +148,7 @@ fn keys(
         let (key, _) = canonical_key(&entry.key);
         let done = match key.as_str() {
             "kerberos_support" if share.is_none() => kerberos(section, entry, editor),
+            "fruit:metadata" | "fruit:resource" => fork(entry),
             _ => set(share, &key, entry, editor),
         };
         if done.is_err() && GUARDS.contains(&key.as_str()) {
@@ -222,6 +223,14 @@ fn kerberos(
     }
 }
 
+/// Where Samba's `fruit` keeps what only macOS has.
+fn fork(entry: &Entry) -> Result<(&'static str, String), String> {
+    match entry.value.to_ascii_lowercase().as_str() {
+        "stream" => Ok(("default", "in streams".to_owned())),
+        _ => Err("AppleDouble files and what Netatalk left are not read".to_owned()),
+    }
+}
+
 /// Where Samba's words differ from ours.
 fn translate(share: bool, key: &str, entry: &Entry) -> Result<(String, String), String> {
     let value = entry.value.as_str();
@@ -255,6 +264,11 @@ fn translate(share: bool, key: &str, entry: &Entry) -> Result<(String, String), 
             }
             _ => Ok(("server_min_protocol".to_owned(), value.to_owned())),
         },
+        ("fruit:time_machine", _) => Ok(("time_machine".to_owned(), value.to_owned())),
+        ("fruit:time_machine_max_size", _) => {
+            Ok(("time_machine_max_size".to_owned(), json!(value).to_string()))
+        }
+        ("fruit:model", _) => Ok(("apple_model".to_owned(), json!(value).to_string())),
         ("max_protocol", _) => Ok(("server_max_protocol".to_owned(), value.to_owned())),
         ("hosts_allow" | "hosts_deny", _) => {
             let hosts: Option<Vec<String>> = value

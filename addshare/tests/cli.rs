@@ -133,7 +133,9 @@ fn import() {
          [data]\n  path = /srv/data\n  comment = Files; all # of them\n  writable = yes\n  \
          valid users = alice, \\\n     @staff\n  create mask = 0744\n  hosts allow = 192.168.1. 127.0.0.1\n\
          [mine]\n  path = /srv/%U\n[tight]\n  path = /srv/tight\n  valid users = %S\n\
-         [hosts]\n  path = /srv/hosts\n  hosts deny = ALL EXCEPT 10.\n[enc]\n  path = /srv/enc\n  smb encrypt = required\n",
+         [hosts]\n  path = /srv/hosts\n  hosts deny = ALL EXCEPT 10.\n[enc]\n  path = /srv/enc\n  smb encrypt = required\n\
+         [mac]\n  path = /srv/mac\n  vfs objects = fruit streams_xattr\n  fruit:metadata = stream\n  fruit:resource = file\n  \
+         fruit:time machine = yes\n  fruit:time machine max size = 2T\n  fruit:model = MacPro\n",
     );
     let (code, out, err) = run(&["--import", &smb]);
     assert_eq!((code, err.as_str()), (0, ""));
@@ -150,13 +152,26 @@ fn import() {
         ":24: unsupported: [tight] valid users: the value has %S",
         ":25: switched off: [hosts]: `hosts deny`",
         ":30: mapped: [enc] smb encrypt: encrypt",
+        ":33: mapped: [mac] vfs objects: vfs objects",
+        ":34: default: [mac] fruit:metadata: in streams",
+        ":35: unsupported: [mac] fruit:resource: AppleDouble files",
+        ":36: mapped: [mac] fruit:time machine: time_machine",
+        ":37: mapped: [mac] fruit:time machine max size: time_machine_max_size",
+        ":38: mapped: [mac] fruit:model: apple_model",
     ] {
         assert!(out.contains(line), "{line}\n{out}");
     }
     let load = || ksmbd_config::Config::load(&dir.path().join("ksmbd.toml")).unwrap();
     let config = load();
     assert_eq!(config.global.workgroup, "OFFICE");
-    assert_eq!(config.shares.len(), 4);
+    assert_eq!(config.shares.len(), 5);
+    let mac = config.share("mac").unwrap();
+    assert_eq!(
+        (mac.time_machine, mac.time_machine_max_size),
+        (true, 2 << 40)
+    );
+    assert_eq!(mac.apple_model, "MacPro");
+    assert_eq!(mac.vfs_objects.len(), 2);
     let data = config.share("data").unwrap();
     assert_eq!(data.comment, "Files; all # of them");
     assert!(!data.read_only && data.available && data.valid_users.len() == 2);

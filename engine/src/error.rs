@@ -90,6 +90,7 @@ pub fn status_of(e: Error) -> NtStatus {
         (EBUSY, NtStatus::SHARING_VIOLATION),
         (ETXTBSY, NtStatus::SHARING_VIOLATION),
         (EFBIG, NtStatus::DISK_FULL),
+        (EOVERFLOW, NtStatus::ALLOTTED_SPACE_EXCEEDED),
         (EIO, NtStatus::UNEXPECTED_IO_ERROR),
         (ESTALE, NtStatus::FILE_CLOSED),
         (ENODATA, NtStatus::NOT_FOUND),

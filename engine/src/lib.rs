@@ -33,6 +33,7 @@
 const __LOG_PREFIX: &[u8] = b"ksmbd\0";
 
 pub mod acl;
+mod apple;
 pub(crate) mod audit;
 pub mod byte_lock;
 pub mod caching;

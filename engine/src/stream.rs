@@ -194,12 +194,13 @@ fn split(names: &[u8]) -> impl Iterator<Item = &str> {
 pub(crate) fn list<H: Host>(
     fs: &H::Fs,
     node: &Node<H>,
-    each: &mut dyn FnMut(&str, u64) -> bool,
+    each: &mut dyn FnMut(&StreamName, u64) -> bool,
 ) -> SmbResult {
     let names = names::<H>(fs, node)?;
     for name in split(&names) {
-        match size::<H>(fs, node, &StreamName(copy(name.as_bytes())?)) {
-            Ok(size) if !each(name, size) => break,
+        let name = StreamName(copy(name.as_bytes())?);
+        match size::<H>(fs, node, &name) {
+            Ok(size) if !each(&name, size) => break,
             // It went meanwhile.
             Ok(_) => {}
             Err(e) if e == ENODATA => {}
@@ -210,7 +211,10 @@ pub(crate) fn list<H: Host>(
 }
 
 /// The stream's data, with the NUL that the disk has behind it.
-fn load<H: Host>(
+///
+/// # Errors
+/// `ENODATA` if there is none; the host's.
+pub(crate) fn load<H: Host>(
     fs: &H::Fs,
     node: &Node<H>,
     creds: &Creds<H>,
@@ -236,7 +240,10 @@ fn load<H: Host>(
 }
 
 /// Stores data with the NUL behind it.
-fn store<H: Host>(
+///
+/// # Errors
+/// `ENOSPC` if it is too much for the file system; the host's.
+pub(crate) fn store<H: Host>(
     fs: &H::Fs,
     node: &Node<H>,
     creds: &Creds<H>,
@@ -331,33 +338,51 @@ pub(crate) fn read<H: Host>(
     fs.payload(value.get(start..end).unwrap_or(&[]))
 }
 
-/// Changes the size to `size` bytes, and then what `fill` does to the bytes from `at` on, which is at most that. To
-/// be called in the file's turn.
+/// A change of a stream's data.
+pub(crate) struct Change<S, F> {
+    /// The new size in bytes, from the old one.
+    pub(crate) size: S,
+    /// Where the bytes begin that `fill` gets, which go on to the end of the stream.
+    pub(crate) at: u64,
+    /// What is done to these bytes.
+    pub(crate) fill: F,
+    /// The stream is not there as long as it has no data.
+    pub(crate) only_with_data: bool,
+}
+
+/// Changes the size of a stream, and then its bytes. To be called in the file's turn.
 ///
 /// # Errors
-/// `ENOSPC` if that is more than a stream holds; the host's and those of `fill`.
+/// `ENOSPC` if that is more than a stream holds; the host's and those of the change.
 pub(crate) fn change<H: Host>(
     fs: &H::Fs,
     node: &Node<H>,
     creds: &Creds<H>,
     name: &StreamName,
-    size: impl FnOnce(u64) -> u64,
-    at: u64,
-    fill: impl FnOnce(&mut [u8]) -> Result,
+    change: Change<impl FnOnce(u64) -> u64, impl FnOnce(&mut [u8]) -> Result>,
 ) -> Result {
-    let mut value = load::<H>(fs, node, creds, name)?;
+    let mut value = match load::<H>(fs, node, creds, name) {
+        Err(e) if e == ENODATA && change.only_with_data => kernel::kvec![0u8]?,
+        value => value?,
+    };
     let before = value.len().saturating_sub(1);
-    let size = size(before as u64);
+    let size = (change.size)(before as u64);
     if size > MAX_SIZE {
         return Err(ENOSPC);
+    }
+    if size == 0 && change.only_with_data {
+        return match remove::<H>(fs, node, creds, name) {
+            Err(e) if e == ENODATA => Ok(()),
+            result => result,
+        };
     }
     let size = usize::try_from(size).map_err(|_| ENOSPC)?;
     value.truncate(before.min(size));
     let more = size.saturating_add(1).saturating_sub(value.len());
     value.extend_with(more, 0, GFP_KERNEL)?;
-    let at = usize::try_from(at).map_err(|_| EINVAL)?;
+    let at = usize::try_from(change.at).map_err(|_| EINVAL)?;
     if let Some(range) = value.get_mut(at.min(size)..size) {
-        fill(range)?;
+        (change.fill)(range)?;
     }
     store::<H>(fs, node, creds, name, &value)
 }

@@ -48,6 +48,28 @@ pub struct DiskShare<H: Host> {
     pub(crate) volume_label: KVec<u8>,
     /// Volume serial number.
     pub(crate) volume_serial: u32,
+    /// What kind of machine Apple's clients take this for, in UTF-8.
+    pub(crate) apple_model: KVec<u8>,
+    /// Most bytes that Time Machine is told to use; 0 for no limit.
+    pub(crate) time_machine_max: u64,
+}
+
+/// What [`crate::apple`] remembers of the client.
+pub(crate) struct Agreed {
+    /// It said that it is one of Apple's.
+    pub(crate) spoken: Atomic<bool>,
+    /// Entries of directories are to say what its Finder wants to know.
+    pub(crate) entries: Atomic<bool>,
+}
+
+impl Agreed {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            spoken: Atomic::new(false),
+            entries: Atomic::new(false),
+        }
+    }
 }
 
 /// A tree connect.
@@ -72,6 +94,8 @@ pub struct Tree<H: Host> {
     pub(crate) disk: Option<DiskShare<H>>,
     /// Opens through this tree.
     pub(crate) open_count: Atomic<u32>,
+    /// What was agreed on with a client of Apple's.
+    pub(crate) apple: Agreed,
     /// Cleared by TREE_DISCONNECT; requests of the same compound see it.
     pub(crate) connected: Atomic<bool>,
 }

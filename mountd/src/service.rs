@@ -252,6 +252,8 @@ impl Service {
             audit: (grant.audit != AuditFlags::NONE).then_some(grant.audit.bits()),
             snapshot_dir: &grant.snapshots.0,
             snapshot_format: &grant.snapshots.1,
+            apple_model: &grant.apple_model,
+            time_machine_max_size: grant.time_machine_max_size,
         };
         answer(upcall, &ok, reply);
     }

@@ -54,6 +54,10 @@ pub struct Grant {
     pub audit: AuditFlags,
     /// Directory of its snapshots, and how times are spelled in their names.
     pub snapshots: (String, String),
+    /// What kind of machine Apple's clients are told that this is.
+    pub apple_model: String,
+    /// Most bytes that Time Machine is told to use; 0 for no limit.
+    pub time_machine_max_size: u64,
 }
 
 /// What is known of a tree connect.
@@ -287,6 +291,8 @@ pub fn connect(
             .iter()
             .fold(AuditFlags::NONE, |all, what| all | audited(*what)),
         snapshots: (share.snapshot_dir.clone(), share.snapshot_format.clone()),
+        apple_model: share.apple_model.clone(),
+        time_machine_max_size: share.time_machine_max_size,
     };
     // Last, so that nothing has to be given back.
     if !trees.admit(req, &share.name, share.max_connections) {
@@ -323,6 +329,8 @@ fn ipc() -> Grant {
         comment: "Remote IPC".to_owned(),
         audit: AuditFlags::NONE,
         snapshots: (String::new(), String::new()),
+        apple_model: String::new(),
+        time_machine_max_size: 0,
     }
 }
 
@@ -402,6 +410,10 @@ fn flags(config: &Config, share: &Share, writable: bool, stranger: bool) -> Tree
         (
             share.vfs_objects.contains(&VfsObject::AclXattr),
             TreeFlags::ACL_XATTR,
+        ),
+        (
+            share.vfs_objects.contains(&VfsObject::Fruit),
+            TreeFlags::APPLE,
         ),
         (share.follow_symlinks, TreeFlags::FOLLOW_SYMLINKS),
         (share.special_files, TreeFlags::SPECIAL_FILES),

@@ -16,6 +16,7 @@ use proto_shared::fscc::flags::{
 };
 use proto_shared::fscc::set::EaList;
 use proto_shared::ipc::{FileAction, TreeFlags};
+use proto_shared::smb2::apple::AppleServerQuery;
 use proto_shared::smb2::create::{CreateResponseFlags, ImpersonationLevel};
 use proto_shared::smb2::create_context::{
     name, AppInstanceVersion, CreateContext, CreateContexts, DurableFlags, DurableRequestV2,
@@ -28,6 +29,7 @@ use proto_shared::smb2::{
 };
 use proto_shared::status::NtStatus;
 
+use crate::apple;
 use crate::audit;
 use crate::caching::state::state_of;
 use crate::caching::{level_of, park, After, Ask, Blocked, LeaseId, Pending, ShownLease};
@@ -46,7 +48,7 @@ use crate::tree::ShareType;
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
 /// Room for the reply's body with all contexts that are answered.
-const REPLY: usize = 448;
+const REPLY: usize = 640;
 /// How often a break may be over before it could be waited for.
 const ATTEMPTS: u32 = 16;
 /// Options that no server does over SMB2 ([MS-SMB2] 2.2.13).
@@ -75,6 +77,8 @@ struct Wanted<'a> {
     posix: Option<u32>,
     /// What was at this time.
     snapshot: Option<FileTime>,
+    /// The question of a client of Apple's.
+    apple: Option<AppleServerQuery>,
 }
 
 /// What the reply tells beside what the open shows.
@@ -109,6 +113,7 @@ impl<'a> Wanted<'a> {
                 CreateContext::AppInstanceVersion(v) => out.app_version = Some(v),
                 CreateContext::Posix { mode } if n.posix => out.posix = Some(mode),
                 CreateContext::Timewarp(time) => out.snapshot = Some(time),
+                CreateContext::AppleServerQuery(query) => out.apple = Some(query),
                 _ => {}
             }
         }
@@ -623,6 +628,10 @@ fn reply<H: Host>(
         file_id: open.id(),
         contexts: CreateContexts::EMPTY,
     };
+    let apple = match &wanted.apple {
+        Some(query) if apple::has(open.tree()) => Some(apple::answer(open.tree(), query)?),
+        _ => None,
+    };
     out.write(REPLY, |b| {
         response.write_with(b, |contexts| {
             if let Some(answer) = &maximal_access {
@@ -630,7 +639,7 @@ fn reply<H: Host>(
             }
             if wanted.on_disk_id {
                 let id = OnDiskId {
-                    disk_file_id: meta.attr.ino,
+                    disk_file_id: apple::file_id(open.tree(), &meta.attr),
                     volume_id: meta.attr.dev,
                 };
                 contexts.add(name::QUERY_ON_DISK_ID, |b| id.write(b))?;
@@ -653,6 +662,9 @@ fn reply<H: Host>(
             }
             if wanted.posix.is_some() {
                 contexts.add(name::POSIX, |b| posix::response(meta).write(b))?;
+            }
+            if let Some(apple) = &apple {
+                contexts.add(name::APPLE, |b| apple.write(b))?;
             }
             Ok(())
         })

@@ -12,15 +12,17 @@ use proto_shared::dtyp::wildcard;
 use proto_shared::fscc::directory::fixed_len;
 use proto_shared::fscc::{DirEntry, DirWriter, FileInfoClass};
 use proto_shared::ipc::TreeFlags;
+use proto_shared::smb2::apple::AppleEntry;
 use proto_shared::smb2::query_directory::QueryDirectoryFlags;
 use proto_shared::smb2::{QueryDirectoryRequest, QueryDirectoryResponse};
 use proto_shared::status::NtStatus;
 
+use crate::apple;
 use crate::error::SmbResult;
 use crate::host::{FileKind, Fs, Host};
 use crate::info::directory::{leaves_out, presentable, Batch, Scan, Stage, Turn};
 use crate::info::{posix, reparse_tag, times};
-use crate::name::Name;
+use crate::name::{Name, RelPath};
 use crate::open::attributes::Meta;
 use crate::open::{lookup, Disk, ListDirectory, Open};
 use crate::security;
@@ -177,8 +179,8 @@ impl<H: Host> Lister<'_, H> {
             match scan.stage {
                 Stage::Dot => {
                     if wildcard::matches(scan.pattern(), ".") {
-                        let meta = Meta::of(self.fs, self.tree, self.list.node(), b".")?;
-                        put(entries, ".", &meta)?;
+                        let path = self.disk.path()?;
+                        put(entries, ".", &self.of(self.list.node(), b".", &path)?)?;
                     }
                     scan.stage = Stage::DotDot;
                 }
@@ -189,8 +191,8 @@ impl<H: Host> Lister<'_, H> {
                     scan.stage = Stage::Names(0);
                 }
                 Stage::Names(_) if !wildcard::has_wildcard(scan.pattern()) => {
-                    if let Some((name, meta)) = self.one(scan.pattern())? {
-                        put(entries, name.as_str(), &meta)?;
+                    if let Some((name, entry)) = self.one(scan.pattern())? {
+                        put(entries, name.as_str(), &entry)?;
                     }
                     scan.stage = Stage::End;
                 }
@@ -205,21 +207,21 @@ impl<H: Host> Lister<'_, H> {
     }
 
     /// The directory above this one; the share's root stands for what is above itself.
-    fn above(&self) -> SmbResult<Meta> {
+    fn above(&self) -> SmbResult<Listed> {
         if let Some((parent, _)) = self.disk.path()?.split_last()? {
             let follow = self.tree.has(TreeFlags::FOLLOW_SYMLINKS);
             let (root, creds) = (&self.share.root, &self.share.creds);
             // It may have been moved, or be out of this user's reach.
             if let Ok(node) = self.fs.walk(root, creds, &parent, follow, follow) {
-                return Meta::of(self.fs, self.tree, &node, b"..");
+                return self.of(&node, b"..", &parent);
             }
         }
-        Meta::of(self.fs, self.tree, self.list.node(), b"..")
+        self.of(self.list.node(), b"..", &self.disk.path()?)
     }
 
     /// Finds the one name that a pattern without wildcards means, without reading the directory if it is there
     /// as it is spelled.
-    fn one(&self, pattern: &str) -> SmbResult<Option<(Name, Meta)>> {
+    fn one(&self, pattern: &str) -> SmbResult<Option<(Name, Listed)>> {
         if presentable(pattern.as_bytes(), self.posix).is_none() {
             return Ok(None);
         }
@@ -229,8 +231,8 @@ impl<H: Host> Lister<'_, H> {
         if lookup::is_vetoed(self.share, name.as_bytes()) {
             return Ok(None);
         }
-        if let Some(meta) = self.entry(&name)? {
-            return Ok(Some((name, meta)));
+        if let Some(entry) = self.entry(&name)? {
+            return Ok(Some((name, entry)));
         }
         if self.posix || self.tree.has(TreeFlags::CASE_SENSITIVE) {
             return Ok(None);
@@ -238,7 +240,7 @@ impl<H: Host> Lister<'_, H> {
         let Some(name) = lookup::search::<H>(self.fs, self.share, self.list.node(), &name)? else {
             return Ok(None);
         };
-        Ok(self.entry(&name)?.map(|meta| (name, meta)))
+        Ok(self.entry(&name)?.map(|entry| (name, entry)))
     }
 
     /// Appends a batch of names from `pos` on.
@@ -261,8 +263,8 @@ impl<H: Host> Lister<'_, H> {
             let Some(name) = component(text)? else {
                 continue;
             };
-            if let Some(meta) = self.entry(&name)? {
-                put(entries, text, &meta)?;
+            if let Some(entry) = self.entry(&name)? {
+                put(entries, text, &entry)?;
             }
         }
         // A host that does not get ahead has nothing more to say.
@@ -275,21 +277,34 @@ impl<H: Host> Lister<'_, H> {
     }
 
     /// What an entry says of a name; `None` if the entry is left out.
-    fn entry(&self, name: &Name) -> SmbResult<Option<Meta>> {
+    fn entry(&self, name: &Name) -> SmbResult<Option<Listed>> {
         match self.look_at(name) {
-            Ok(meta) => Ok(Some(meta)),
+            Ok(entry) => Ok(Some(entry)),
             Err(e) if leaves_out(&e) => Ok(None),
             Err(e) => Err(e),
         }
     }
 
-    fn look_at(&self, name: &Name) -> SmbResult<Meta> {
+    /// What is said of a file that was found.
+    fn of(&self, node: &<H::Fs as Fs>::Node, name: &[u8], path: &RelPath) -> SmbResult<Listed> {
+        self.with(node, Meta::of(self.fs, self.tree, node, name)?, path)
+    }
+
+    fn with(&self, node: &<H::Fs as Fs>::Node, meta: Meta, path: &RelPath) -> SmbResult<Listed> {
+        Ok(Listed {
+            id: apple::file_id(self.tree, &meta.attr),
+            apple: apple::entry(self.fs, self.tree, node, path, &meta)?,
+            meta,
+        })
+    }
+
+    fn look_at(&self, name: &Name) -> SmbResult<Listed> {
         let (root, creds) = (&self.share.root, &self.share.creds);
         let mut node = self.list.child(self.fs, name)?;
         let mut meta = Meta::of(self.fs, self.tree, &node, name.as_bytes())?;
+        let mut path = self.disk.path()?;
+        path.push(name)?;
         if meta.attr.kind == FileKind::Symlink && self.tree.has(TreeFlags::FOLLOW_SYMLINKS) {
-            let mut path = self.disk.path()?;
-            path.push(name)?;
             node = self.fs.walk(root, creds, &path, true, true)?;
             meta = Meta::of(self.fs, self.tree, &node, name.as_bytes())?;
         }
@@ -299,8 +314,16 @@ impl<H: Host> Lister<'_, H> {
         {
             return Err(EACCES.into());
         }
-        Ok(meta)
+        self.with(&node, meta, &path)
     }
+}
+
+/// What an entry says.
+struct Listed {
+    meta: Meta,
+    /// The file's number, as the client is told it.
+    id: u64,
+    apple: Option<AppleEntry>,
 }
 
 /// A name as a component, if it can be one; a lack of memory does not make it none.
@@ -316,7 +339,8 @@ fn component(text: &str) -> SmbResult<Option<Name>> {
 ///
 /// # Errors
 /// `INFO_LENGTH_MISMATCH` if it does not fit; who finds entries before it takes that for a full reply.
-fn put(entries: &mut DirWriter<'_, '_>, name: &str, meta: &Meta) -> SmbResult {
+fn put(entries: &mut DirWriter<'_, '_>, name: &str, listed: &Listed) -> SmbResult {
+    let meta = &listed.meta;
     let posix = (entries.class() == FileInfoClass::POSIX).then(|| posix::info(meta));
     let entry = DirEntry {
         posix: posix.as_ref(),
@@ -325,7 +349,8 @@ fn put(entries: &mut DirWriter<'_, '_>, name: &str, meta: &Meta) -> SmbResult {
         allocation_size: meta.allocation_size(),
         attributes: meta.attributes,
         reparse_tag: reparse_tag(meta.attr.kind).0,
-        file_id: meta.attr.ino,
+        file_id: listed.id,
+        apple: listed.apple.as_ref(),
         name,
         // Neither EaSize nor a short name: the one would cost a look at each file, the other is not made up.
         // FileIndex is 0 because nobody can resume at an index.

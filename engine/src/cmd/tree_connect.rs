@@ -20,7 +20,7 @@ use crate::open::FileKey;
 use crate::security::Token;
 use crate::session::Auth;
 use crate::snapshot::Snapshots;
-use crate::tree::{DiskShare, ShareType, Tree};
+use crate::tree::{Agreed, DiskShare, ShareType, Tree};
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
 /// What the handler goes on with when the daemon has answered.
@@ -157,6 +157,7 @@ fn connect<H: Host>(
                 maximal_access: reply.maximal_access,
                 disk,
                 open_count: Atomic::new(0),
+                apple: Agreed::new(),
                 connected: Atomic::new(true),
             };
             Ok(Arc::new(tree, GFP_KERNEL)?)
@@ -223,5 +224,7 @@ fn disk_share<H: Host>(
         snapshots: Snapshots::new(reply.snapshot_dir, reply.snapshot_format)?,
         volume_label: copy(reply.volume_label.as_bytes())?,
         volume_serial: reply.volume_serial,
+        apple_model: copy(reply.apple_model.as_bytes())?,
+        time_machine_max: reply.time_machine_max_size,
     })
 }

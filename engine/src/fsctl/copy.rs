@@ -18,12 +18,14 @@ use proto_shared::smb2::{FileId, IoctlRequest};
 use proto_shared::status::NtStatus;
 
 use super::{reply, require_room};
+use crate::apple;
 use crate::caching::Contention;
 use crate::cmd::read::MAX_OFFSET;
 use crate::error::SmbResult;
 use crate::host::{Host, Payload, WriteSource};
 use crate::notify;
 use crate::open::{Open, ReadData, WriteData};
+use crate::session::Phase;
 use crate::work::{Reply, Work};
 
 /// Most ranges of one request.
@@ -87,19 +89,28 @@ pub(crate) fn copy_chunks<H: Host>(
     if req.ctl_code == CtlCode::SRV_COPYCHUNK && !target.granted().contains(AccessMask::READ_DATA) {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
-    let done = if within_limits(&chunks) {
+    let within = within_limits(&chunks);
+    let pair = Pair {
+        source: &source,
+        from,
+        target,
+        to,
+    };
+    let mut done = CopyChunkResponse {
+        chunks_written: 0,
+        chunk_bytes_written: 0,
+        total_bytes_written: 0,
+    };
+    let done = if chunks.count() == 0 && apple::copies_whole(target.tree()) {
         target.contend(w.server(), Contention::Data)?;
-        let mut done = CopyChunkResponse {
-            chunks_written: 0,
-            chunk_bytes_written: 0,
-            total_bytes_written: 0,
-        };
-        let pair = Pair {
-            source: &source,
-            from,
-            target,
-            to,
-        };
+        let total = pair.copy_file(w)?;
+        apple::copyfile::streams(w.fs(), &source, target)?;
+        notify::modified(w.server(), target, notify::WRITTEN);
+        // The low half, where it is more.
+        done.total_bytes_written = total as u32;
+        done
+    } else if within {
+        target.contend(w.server(), Contention::Data)?;
         for chunk in chunks.chunks() {
             if let Err(e) = pair.copy(w.fs(), &chunk) {
                 out.status = e.status;
@@ -140,6 +151,9 @@ fn within_limits(chunks: &CopyChunkRequest<'_>) -> bool {
             .chunks()
             .all(|c| c.length != 0 && c.length <= MAX_CHUNK)
 }
+
+/// Bytes that are copied at once of a whole file.
+const PIECE: u32 = 4 << 20;
 
 struct Pair<'a, H: Host> {
     source: &'a Open<H>,
@@ -203,6 +217,28 @@ impl<H: Host> Pair<'_, H> {
             }
         }
         Ok(())
+    }
+
+    /// Copies all of a file, which may be long, and tells how many bytes it has.
+    fn copy_file(&self, w: &Work<H>) -> SmbResult<u64> {
+        let size = self.source.attributes_for_reply()?.attr(w.fs())?.size;
+        let mut at = 0u64;
+        while at < size {
+            if w.session()?.phase() == Phase::Closed {
+                return Err(NtStatus::CANCELLED.into());
+            }
+            let length = u32::try_from(size.saturating_sub(at)).map_or(PIECE, |n| n.min(PIECE));
+            self.copy(
+                w.fs(),
+                &CopyChunk {
+                    source_offset: at,
+                    target_offset: at,
+                    length,
+                },
+            )?;
+            at = at.saturating_add(u64::from(length));
+        }
+        Ok(size)
     }
 
     /// Copies one range by reading all of it first.

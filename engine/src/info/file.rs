@@ -26,6 +26,7 @@ use proto_shared::status::NtStatus;
 
 use super::short_name::ShortName;
 use super::{ea, posix, reparse_tag, times, Answer};
+use crate::apple::{self, forks::Rules};
 use crate::error::SmbResult;
 use crate::host::{FileKind, Fs, Host};
 use crate::name::{RelPath, PATH_MAX};
@@ -141,7 +142,7 @@ pub(crate) fn query<H: Host>(
             fixed(limit, StandardInfo::LEN, out, |b| info.write(b))
         }
         FileInfoClass::INTERNAL => {
-            let info = internal(&meta(w, open)?);
+            let info = internal(&meta(w, open)?, open);
             fixed(limit, InternalInfo::LEN, out, |b| info.write(b))
         }
         FileInfoClass::ALL => {
@@ -150,7 +151,7 @@ pub(crate) fn query<H: Host>(
             let all = AllInfo {
                 basic: basic(&meta),
                 standard: standard_of(&meta, open)?,
-                internal: internal(&meta),
+                internal: internal(&meta, open),
                 ea: EaInfo {
                     ea_size: ea::size(w, open)?,
                 },
@@ -205,7 +206,7 @@ pub(crate) fn query<H: Host>(
             }
             let info = IdInfo {
                 volume_serial_number: u64::from(open.tree().disk()?.volume_serial),
-                file_id: u128::from(meta(w, open)?.attr.ino),
+                file_id: u128::from(apple::file_id(open.tree(), &meta(w, open)?.attr)),
             };
             fixed(limit, IdInfo::LEN, out, |b| info.write(b))
         }
@@ -270,9 +271,9 @@ fn basic(meta: &Meta) -> BasicInfo {
     }
 }
 
-fn internal(meta: &Meta) -> InternalInfo {
+fn internal<H: Host>(meta: &Meta, open: &Open<H>) -> InternalInfo {
     InternalInfo {
-        index_number: meta.attr.ino,
+        index_number: apple::file_id(open.tree(), &meta.attr),
     }
 }
 
@@ -315,9 +316,13 @@ impl Streams {
         let mut named = KVec::new();
         if open.tree().has(TreeFlags::STREAMS) {
             let mut failed = Ok(());
+            let rules = Rules::of(open.tree());
             stream::list::<H>(fs, disk.node(), &mut |name, size| {
-                failed =
-                    wire_stream(name).and_then(|name| Ok(named.push((name, size), GFP_KERNEL)?));
+                if !rules.is_there(name, size) {
+                    return true;
+                }
+                failed = wire_stream(name.as_str())
+                    .and_then(|name| Ok(named.push((name, size), GFP_KERNEL)?));
                 failed.is_ok()
             })?;
             failed?;

@@ -15,6 +15,7 @@ use proto_shared::smb2::QueryInfoRequest;
 use proto_shared::status::NtStatus;
 
 use super::{posix, Answer};
+use crate::apple::time_machine;
 use crate::error::SmbResult;
 use crate::host::{Fs, FsStat, Host};
 use crate::open::attributes::Meta;
@@ -49,6 +50,7 @@ pub(crate) fn query<H: Host>(
     let (tree, disk, share) = (open.tree(), open.disk()?, open.tree().disk()?);
     let limit = req.output_buffer_length as usize;
     let stat = || fs.stat_fs(disk.node());
+    let size = || time_machine::limit(fs, tree, stat()?);
     match FsInfoClass(req.info_class) {
         FsInfoClass::VOLUME => {
             let root = fs.root_node(&share.root)?;
@@ -66,7 +68,7 @@ pub(crate) fn query<H: Host>(
             .write(out, |b| info.write(b))
         }
         FsInfoClass::SIZE => {
-            let stat = stat()?;
+            let stat = size()?;
             let (sectors_per_allocation_unit, bytes_per_sector) = sectors(&stat);
             let info = SizeInfo {
                 total_allocation_units: stat.blocks,
@@ -77,7 +79,7 @@ pub(crate) fn query<H: Host>(
             fixed(limit, SizeInfo::LEN, out, |b| info.write(b))
         }
         FsInfoClass::FULL_SIZE => {
-            let stat = stat()?;
+            let stat = size()?;
             let (sectors_per_allocation_unit, bytes_per_sector) = sectors(&stat);
             let info = FullSizeInfo {
                 total_allocation_units: stat.blocks,

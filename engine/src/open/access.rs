@@ -8,7 +8,9 @@ use kernel::sync::atomic::Relaxed;
 use kernel::sync::Arc;
 
 use proto_shared::fscc::set::EaList;
+use proto_shared::smb2::AfpInfo;
 
+use crate::apple::forks::{self, Fork};
 use crate::error::SmbResult;
 use crate::host::{
     Allocate, Attr, DirEnd, DirEntry, Fs, Host, OpenFlags, Payload, Permission, SetAttr,
@@ -17,8 +19,8 @@ use crate::host::{
 use crate::name::Name;
 use crate::open::attributes::{file_time, Meta};
 use crate::open::dos_attrib::DosAttrib;
-use crate::open::{dos_attrib, ea, Disk, Inode, Open};
-use crate::stream::{self, StreamName};
+use crate::open::{dos_attrib, ea, Disk, Inode, OfStream, Open};
+use crate::stream::{self, Change, StreamName};
 use crate::time::Timespec;
 use crate::tree::DiskShare;
 
@@ -38,21 +40,30 @@ pub(super) enum Content<'a, H: Host> {
 /// The data of a named stream.
 pub(super) struct StreamContent<'a, H: Host> {
     pub(super) inode: &'a Inode<H>,
+    pub(super) of: &'a OfStream<H>,
     pub(super) node: &'a Node<H>,
     pub(super) creds: &'a Creds<H>,
 }
 
 impl<H: Host> StreamContent<'_, H> {
     fn name(&self) -> Result<StreamName> {
-        self.inode.stream()?.ok_or(EBADF)
+        self.of.name(self.inode)
     }
 
     fn read(&self, fs: &H::Fs, offset: u64, len: u32) -> Result<H::Payload> {
-        stream::read::<H>(fs, self.node, self.creds, &self.name()?, offset, len)
+        let name = self.name()?;
+        let read = match self.of.rules.fork(&name) {
+            Fork::Info => forks::read_info::<H>,
+            Fork::Resource | Fork::Other => stream::read::<H>,
+        };
+        match read(fs, self.node, self.creds, &name, offset, len) {
+            Err(e) if e == ENODATA && self.of.rules.only_with_data(&name) => fs.payload(&[]),
+            result => result,
+        }
     }
 
     fn size(&self, fs: &H::Fs) -> Result<u64> {
-        stream::size::<H>(fs, self.node, &self.name()?)
+        self.of.size(fs, self.node, &self.name()?)
     }
 
     fn change(
@@ -65,12 +76,28 @@ impl<H: Host> StreamContent<'_, H> {
         let mut once = Some((size, fill));
         fs.in_turn(self.inode.key().ino, &mut || {
             let (size, fill) = once.take().ok_or(EINVAL)?;
-            stream::change::<H>(fs, self.node, self.creds, &self.name()?, size, at, fill)
+            let name = self.name()?;
+            let change = Change {
+                size,
+                at,
+                fill,
+                only_with_data: self.of.rules.only_with_data(&name),
+            };
+            stream::change::<H>(fs, self.node, self.creds, &name, change)
         })
     }
 
     fn write(&self, fs: &H::Fs, offset: u64, len: u32, data: &Source<'_, H>) -> Result<u32> {
         let end = offset.checked_add(u64::from(len)).ok_or(EFBIG)?;
+        if self.of.rules.fork(&self.name()?) == Fork::Info {
+            let mut bytes = KVec::new();
+            bytes.extend_with((len as usize).min(AfpInfo::LEN), 0, GFP_KERNEL)?;
+            fs.copy_out(data, &mut bytes)?;
+            fs.in_turn(self.inode.key().ino, &mut || {
+                forks::write_info::<H>(fs, self.node, self.creds, &self.name()?, offset, &bytes)
+            })?;
+            return Ok(len);
+        }
         self.change(
             fs,
             |size| size.max(end),
@@ -83,8 +110,20 @@ impl<H: Host> StreamContent<'_, H> {
         Ok(len)
     }
 
+    fn truncate(&self, fs: &H::Fs, size: u64) -> Result {
+        match self.of.rules.fork(&self.name()?) {
+            Fork::Info if size > forks::INFO_SIZE => Err(EOVERFLOW),
+            // It has one size, and clients set it.
+            Fork::Info => Ok(()),
+            Fork::Resource | Fork::Other => self.change(fs, |_| size, 0, |_| Ok(())),
+        }
+    }
+
     fn allocate(&self, fs: &H::Fs, how: Allocate, offset: u64, len: u64) -> Result {
         let end = offset.checked_add(len).ok_or(EFBIG)?;
+        if self.of.rules.fork(&self.name()?) == Fork::Info {
+            return Ok(());
+        }
         if how == Allocate::KeepSize {
             // Nothing can be reserved, but what will never fit is better told now.
             return if end > stream::MAX_SIZE {
@@ -186,7 +225,7 @@ impl<'a, H: Host> WriteData<'a, H> {
         let kept = self.time_to_keep(fs);
         match &self.content {
             Content::File(file) => fs.truncate(file, size)?,
-            Content::Stream(s) => s.change(fs, |_| size, 0, |_| Ok(()))?,
+            Content::Stream(s) => s.truncate(fs, size)?,
         }
         self.keep_time(fs, kept);
         Ok(())
@@ -381,8 +420,11 @@ impl<'a, H: Host> ReadAttributes<'a, H> {
         if let Some(ctime) = self.open.frozen().ctime {
             meta.changed = file_time(ctime);
         }
-        match self.disk.inode.stream()? {
-            Some(name) => Ok(meta.of_stream(stream::size::<H>(fs, &self.disk.node, &name)?)),
+        match &self.disk.stream {
+            Some(of) => {
+                let name = of.name(&self.disk.inode)?;
+                Ok(meta.of_stream(of.size(fs, &self.disk.node, &name)?))
+            }
             None => Ok(meta),
         }
     }

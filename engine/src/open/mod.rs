@@ -22,6 +22,7 @@ use proto_shared::fscc::flags::{CreateOptions, ShareAccess};
 use proto_shared::smb2::LeaseKey;
 use proto_shared::status::NtStatus;
 
+use crate::apple::forks::{self, Fork, Rules};
 use crate::byte_lock::{LockOwner, Wake};
 use crate::caching::{deliver, dirs, Blocked, Contention, Deliver, LeaseId};
 use crate::durable::{self, Durability, Once};
@@ -34,7 +35,7 @@ pub(crate) use crate::open::removal::stream_changed;
 use crate::open::removal::{depart, remove_name};
 use crate::server::Server;
 use crate::session::{Phase, Session};
-use crate::stream;
+use crate::stream::{self, StreamName};
 use crate::time::Timespec;
 use crate::tree::{DiskShare, Tree, WritableTree};
 use crate::work::Event;
@@ -111,6 +112,26 @@ pub(crate) struct OfStream<H: Host> {
     pub(crate) inode: InodePin<H>,
     pub(crate) link: Arc<Link>,
     pub(crate) is_dir: bool,
+    /// What becomes of it with and without data.
+    pub(crate) rules: Rules,
+}
+
+impl<H: Host> OfStream<H> {
+    /// The stream's name as of now, of the stream's own inode.
+    fn name(&self, stream: &Inode<H>) -> Result<StreamName> {
+        stream.stream()?.ok_or(EBADF)
+    }
+
+    /// Size of the stream of that name, in bytes.
+    fn size(&self, fs: &H::Fs, node: &<H::Fs as Fs>::Node, name: &StreamName) -> Result<u64> {
+        if self.rules.fork(name) == Fork::Info {
+            return Ok(forks::INFO_SIZE);
+        }
+        match stream::size::<H>(fs, node, name) {
+            Err(e) if e == ENODATA && self.rules.only_with_data(name) => Ok(0),
+            result => result,
+        }
+    }
 }
 
 enum Body<H: Host> {
@@ -382,9 +403,10 @@ impl<H: Host> Open<H> {
         if disk.kind == FileKind::Dir {
             return Err(NtStatus::INVALID_DEVICE_REQUEST.into());
         }
-        if disk.stream.is_some() {
+        if let Some(of) = &disk.stream {
             return Ok(Content::Stream(StreamContent {
                 inode: &disk.inode,
+                of,
                 node: &disk.node,
                 creds: &self.share()?.creds,
             }));
@@ -615,9 +637,10 @@ impl<H: Host> Disk<H> {
     /// The host's; `ENODATA` if the stream is gone.
     pub(crate) fn attr(&self, fs: &H::Fs) -> Result<Attr> {
         let mut attr = fs.attr(&self.node)?;
-        if let Some(name) = self.inode.stream()? {
+        if let Some(of) = &self.stream {
+            let name = of.name(&self.inode)?;
             attr.kind = FileKind::File;
-            attr.size = stream::size::<H>(fs, &self.node, &name)?;
+            attr.size = of.size(fs, &self.node, &name)?;
             attr.allocated = stream::allocated(attr.size);
         }
         Ok(attr)

@@ -11,6 +11,7 @@ use proto_shared::status::NtStatus;
 
 use super::inode::Link;
 use super::{Disk, Inode, OfStream};
+use crate::apple::forks::Fork;
 use crate::audit;
 use crate::caching::{dirs, Deliver};
 use crate::host::{FileKind, Fs, Host};
@@ -118,8 +119,13 @@ pub(super) fn remove_name<H: Host>(
     let creds = &wisher.creds;
     if let Some(of) = &disk.stream {
         let name = disk.inode.stream().ok().flatten();
+        let stays = |name: &StreamName| {
+            of.rules.fork(name) == Fork::Resource
+                && of.size(fs, &disk.node, name).is_ok_and(|size| size != 0)
+        };
         let gone = name
             .as_ref()
+            .filter(|name| !stays(name))
             .is_some_and(|name| stream::remove::<H>(fs, &disk.node, creds, name).is_ok());
         disk.inode.removed(&disk.link);
         if let (true, Some(name)) = (gone, &name) {

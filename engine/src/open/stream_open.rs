@@ -16,6 +16,7 @@ use proto_shared::status::NtStatus;
 
 use super::opening::{Attempt, Ctx, Opened, Way, NOT_READ_ONLY};
 use super::removal::{leave_file, stream_changed};
+use crate::apple::forks::Rules;
 use crate::caching::{deliver, dirs, Ask};
 use crate::error::SmbResult;
 use crate::host::{Attr, FileKind, Fs, Host};
@@ -41,8 +42,12 @@ impl<H: Host> Ctx<'_, H> {
         let dos = dos_attrib::load(self.fs, self.tree, &found.node)?;
         let file = self.meta(found.attr, dos, last);
         let there = stream::find::<H>(self.fs, &found.node, name)?;
+        let rules = Rules::of(self.tree);
         let (name, size) = match there {
-            Some((name, size)) => (name, Some(size)),
+            Some((name, size)) => {
+                let there = rules.is_there(&name, size);
+                (name, there.then_some(size))
+            }
             None => (name.try_clone()?, None),
         };
         self.check_stream(key, &name, size.is_some(), &file)?;
@@ -181,6 +186,7 @@ impl<H: Host> Ctx<'_, H> {
                 inode: base,
                 link,
                 is_dir,
+                rules: Rules::of(self.tree),
             }),
             // Only what asks about caching waits.
             Entered::Wait(_) => Err(NtStatus::SHARING_VIOLATION.into()),
@@ -200,14 +206,27 @@ impl<H: Host> Ctx<'_, H> {
             return Ok(None);
         }
         let changes = created || self.overwrites();
+        let rules = disk
+            .stream
+            .as_ref()
+            .map_or(Rules::of(self.tree), |of| of.rules);
         let mut there = None;
         self.fs.in_turn(disk.inode.key().ino, &mut || {
             there = match stream::size::<H>(self.fs, &disk.node, name) {
-                Ok(size) => Some(size),
+                Ok(size) => Some(size).filter(|size| rules.is_there(name, *size)),
                 Err(e) if e == ENODATA => None,
                 Err(e) => return Err(e),
             };
-            if there.is_none() == created && changes {
+            if there.is_none() != created || !changes {
+                return Ok(());
+            }
+            if rules.only_with_data(name) {
+                // It is there once something is written to it.
+                match stream::remove::<H>(self.fs, &disk.node, &self.share.creds, name) {
+                    Err(e) if e == ENODATA => {}
+                    result => result?,
+                }
+            } else {
                 stream::make::<H>(self.fs, &disk.node, &self.share.creds, name)?;
             }
             Ok(())
@@ -221,7 +240,9 @@ impl<H: Host> Ctx<'_, H> {
         let dos = dos_attrib::load(self.fs, self.tree, &disk.node)?;
         let path = disk.path()?;
         let last = path.components().last().unwrap_or(b"");
-        Ok(Some(self.meta(attr, dos, last).of_stream(0)))
+        Ok(Some(
+            self.meta(attr, dos, last).of_stream(rules.new_size(name)),
+        ))
     }
 
     fn tell_stream(&self, opened: &Opened<H>, name: &StreamName, created: bool) {

@@ -7,14 +7,10 @@ use std::path::Path;
 use toml_edit::{Document, Item};
 
 use crate::value::Principal;
-use crate::{key_span, Config, MapToGuest, Policy, Problem, Reader, Share};
+use crate::{key_span, Config, MapToGuest, Policy, Problem, Reader, Share, VfsObject};
 
 /// Keys that are read, but that nothing stands behind yet.
-const AHEAD: &[&str] = &[
-    "posix_extensions",
-    "time_machine",
-    "continuous_availability",
-];
+const AHEAD: &[&str] = &["posix_extensions", "continuous_availability"];
 
 impl Config {
     /// Warnings about the configuration; `text` is what it was read from. The
@@ -153,6 +149,22 @@ impl Check<'_> {
             let hint = "map_to_guest = \"bad user\" in [global] makes guests of unknown users";
             let message = "`guest_ok` is for anonymous log-ins only".to_owned();
             self.at(me, "guest_ok", message, hint);
+        }
+        let has = |object| share.vfs_objects.contains(&object);
+        if has(VfsObject::Fruit) && !has(VfsObject::StreamsXattr) {
+            let hint = "add \"streams_xattr\" to it";
+            let message = "`fruit` has no effect without named streams".to_owned();
+            self.at(me, "vfs_objects", message, hint);
+        }
+        if share.time_machine && !has(VfsObject::Fruit) {
+            let hint = "set vfs_objects = [\"streams_xattr\", \"fruit\"]";
+            let message = "`time_machine` has no effect without `fruit`".to_owned();
+            self.at(me, "time_machine", message, hint);
+        }
+        if share.time_machine_max_size != 0 && !share.time_machine {
+            let hint = "set time_machine = true";
+            let message = "`time_machine_max_size` has no effect".to_owned();
+            self.at(me, "time_machine_max_size", message, hint);
         }
         if !share.read_only && !share.write_list.is_empty() {
             let hint = "read_only = true lets only them write";

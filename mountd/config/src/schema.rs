@@ -120,11 +120,14 @@ pub enum VfsObject {
     AclXattr,
     /// Named streams in `user.DosStream.*`.
     StreamsXattr,
+    /// Apple's extensions, which need named streams.
+    Fruit,
 }
 
 pub(crate) const VFS: &[(&str, VfsObject)] = &[
     ("acl_xattr", VfsObject::AclXattr),
     ("streams_xattr", VfsObject::StreamsXattr),
+    ("fruit", VfsObject::Fruit),
 ];
 
 /// Which accesses to files are logged.
@@ -311,6 +314,10 @@ keys! {
         encrypt: bool = false, value::boolean;
         /// macOS may keep Time Machine backups here.
         time_machine: bool = false, value::boolean;
+        /// Most bytes that Time Machine is told to use; 0 for no limit.
+        time_machine_max_size: u64 = 0, value::volume_size;
+        /// What kind of machine macOS shows this share's server as.
+        apple_model: String = "Xserve".to_owned(), |v| value::text(v, 32);
         /// Clients may ask for persistent handles.
         continuous_availability: bool = false, value::boolean;
         /// Which accesses to files are logged for the audit: open, create, delete, rename; none unless set.

@@ -54,6 +54,12 @@ impl Show for u16 {
     }
 }
 
+impl Show for u64 {
+    fn show(&self, _: &str) -> String {
+        self.to_string()
+    }
+}
+
 impl Show for u32 {
     fn show(&self, key: &str) -> String {
         if key.ends_with("_mask") || key.starts_with("force_") {

@@ -129,8 +129,8 @@ pub(crate) fn port(v: &Value) -> Parsed<u16> {
 }
 
 /// Bytes: a number, or text with a suffix.
-pub(crate) fn size(v: &Value, min: u32, max: u32) -> Parsed<u32> {
-    let bytes = match v {
+fn bytes(v: &Value) -> Option<u64> {
+    match v {
         Value::Integer(n) => u64::try_from(*n.value()).ok(),
         Value::String(s) => {
             let s = s.value().trim();
@@ -143,6 +143,7 @@ pub(crate) fn size(v: &Value, min: u32, max: u32) -> Parsed<u32> {
                 "K" | "KB" | "KIB" => Some(10),
                 "M" | "MB" | "MIB" => Some(20),
                 "G" | "GB" | "GIB" => Some(30),
+                "T" | "TB" | "TIB" => Some(40),
                 _ => None,
             };
             let n: Option<u64> = digits.parse().ok();
@@ -150,8 +151,11 @@ pub(crate) fn size(v: &Value, min: u32, max: u32) -> Parsed<u32> {
                 .and_then(|(n, shift): (u64, u32)| n.checked_mul(1 << shift))
         }
         _ => None,
-    };
-    bytes
+    }
+}
+
+pub(crate) fn size(v: &Value, min: u32, max: u32) -> Parsed<u32> {
+    bytes(v)
         .and_then(|n| u32::try_from(n).ok())
         .filter(|n| (min..=max).contains(n))
         .ok_or_else(|| {
@@ -160,6 +164,16 @@ pub(crate) fn size(v: &Value, min: u32, max: u32) -> Parsed<u32> {
                 show_size(min),
                 show_size(max)
             )
+        })
+}
+
+/// What a volume may have; 0 means no limit.
+pub(crate) fn volume_size(v: &Value) -> Parsed<u64> {
+    bytes(v)
+        // TOML's numbers, and file sizes, are no larger.
+        .filter(|n| i64::try_from(*n).is_ok())
+        .ok_or_else(|| {
+            "must be a size in bytes, like \"500G\" or \"2T\"; 0 for no limit".to_owned()
         })
 }
 

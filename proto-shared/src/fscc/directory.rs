@@ -11,6 +11,7 @@ use super::file::{PosixInfo, Times};
 use super::flags::FileAttributes;
 use crate::codec::{align_up, Malformed, NoSpace, Reader, Writer};
 use crate::dtyp::Utf16;
+use crate::smb2::AppleEntry;
 
 /// Greatest short name in UTF-16 code units.
 const SHORT_NAME_UNITS: usize = 12;
@@ -42,6 +43,8 @@ pub struct DirEntry<'a> {
     pub name: &'a str,
     /// For class [`FileInfoClass::POSIX`]; other classes do not look at it.
     pub posix: Option<&'a PosixInfo>,
+    /// For class [`FileInfoClass::ID_BOTH_DIRECTORY`] and clients of Apple's.
+    pub apple: Option<&'a AppleEntry>,
 }
 
 impl DirEntry<'_> {
@@ -175,9 +178,14 @@ fn write_entry(class: FileInfoClass, e: &DirEntry<'_>, w: &mut Writer<'_>) -> Re
             write_short_name(e.short_name, w)?;
         }
         FileInfoClass::ID_BOTH_DIRECTORY => {
-            w.u32(e.ea_size_or_tag())?;
-            write_short_name(e.short_name, w)?;
-            w.u16(0)?;
+            match e.apple {
+                Some(apple) => apple.write(w)?,
+                None => {
+                    w.u32(e.ea_size_or_tag())?;
+                    write_short_name(e.short_name, w)?;
+                    w.u16(0)?;
+                }
+            }
             w.u64(e.file_id)?;
         }
         FileInfoClass::ID_FULL_DIRECTORY => {

@@ -299,6 +299,8 @@ fn tree_connect() {
             audit: Some(5),
             snapshot_dir: ".snapshots",
             snapshot_format: "%s",
+            apple_model: "a model",
+            time_machine_max_size: 1 << 40,
         }
     );
     round_trip!(

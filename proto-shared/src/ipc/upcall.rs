@@ -193,6 +193,7 @@ wire_flags! {
         BROWSEABLE = 0x4000,
         GUEST = 0x8000,
         SPECIAL_FILES = 0x1_0000,
+        APPLE = 0x2_0000,
     }
 }
 
@@ -362,6 +363,10 @@ message! {
         snapshot_dir: &'a str = 33,
         /// How times are spelled in their names ([`crate::fscc::snapshot::is_format`]).
         snapshot_format: &'a str = 34,
+        /// What kind of machine Apple's clients are told that this is.
+        apple_model: &'a str = 35,
+        /// Most bytes that Time Machine is told to use; 0 for no limit.
+        time_machine_max_size: u64 = 36,
     }
 }
 
@@ -389,6 +394,8 @@ impl TreeConnectReply<'_> {
             audit: None,
             snapshot_dir: "",
             snapshot_format: "",
+            apple_model: "",
+            time_machine_max_size: 0,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Invariant of [`CreateContexts`]: the chain was walked once without error,
 //! so walking it again ends and yields every context.
 
+use super::apple::{AppleQuery, AppleServerCaps, AppleServerQuery, APPLE_SERVER_QUERY};
 use super::negotiate_context::POSIX_TAG;
 use super::types::{FileId, LeaseKey, LeaseState};
 use crate::codec::{Malformed, NoSpace, Reader, Writer};
@@ -548,71 +549,6 @@ impl PosixResponse {
     }
 }
 
-/// Command of Apple's context: ask for what the server can do.
-pub const APPLE_SERVER_QUERY: u32 = 1;
-
-wire_flags! {
-    /// What an Apple client asks for, and what the reply holds.
-    pub struct AppleQuery(u64) {
-        SERVER_CAPS = 0x01,
-        VOLUME_CAPS = 0x02,
-        MODEL_INFO = 0x04,
-    }
-}
-
-/// An Apple client's question for capabilities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AppleServerQuery {
-    /// What is asked for.
-    pub request: AppleQuery,
-    /// What the client can do.
-    pub client_capabilities: u64,
-}
-
-/// Reply to [`AppleServerQuery`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AppleServerReply<'a> {
-    /// Server capabilities, if asked for.
-    pub server_capabilities: Option<u64>,
-    /// Volume capabilities, if asked for.
-    pub volume_capabilities: Option<u64>,
-    /// Model, if asked for.
-    pub model: Option<&'a str>,
-}
-
-impl AppleServerReply<'_> {
-    /// Appends the data.
-    pub fn write(&self, w: &mut Writer<'_>) -> Result<(), NoSpace> {
-        let mut reply = AppleQuery::NONE;
-        if self.server_capabilities.is_some() {
-            reply |= AppleQuery::SERVER_CAPS;
-        }
-        if self.volume_capabilities.is_some() {
-            reply |= AppleQuery::VOLUME_CAPS;
-        }
-        if self.model.is_some() {
-            reply |= AppleQuery::MODEL_INFO;
-        }
-        w.u32(APPLE_SERVER_QUERY)?;
-        w.u32(0)?;
-        w.u64(reply.0)?;
-        if let Some(caps) = self.server_capabilities {
-            w.u64(caps)?;
-        }
-        if let Some(caps) = self.volume_capabilities {
-            w.u64(caps)?;
-        }
-        if let Some(model) = self.model {
-            w.u32(0)?;
-            let len_at = w.len();
-            w.u32(0)?;
-            let len = w.utf16(model)?;
-            w.patch_len32(len_at, len)?;
-        }
-        Ok(())
-    }
-}
-
 /// A context of a CREATE request, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreateContext<'a> {
@@ -725,10 +661,11 @@ impl<'a> CreateContext<'a> {
                     return Ok(Self::Other(raw));
                 }
                 r.skip(4)?;
-                Self::AppleServerQuery(AppleServerQuery {
+                let query = AppleServerQuery {
                     request: AppleQuery(r.u64()?),
-                    client_capabilities: r.u64()?,
-                })
+                    client_capabilities: AppleServerCaps(r.u64()?),
+                };
+                Self::AppleServerQuery(query)
             }
             _ => Self::Other(raw),
         })

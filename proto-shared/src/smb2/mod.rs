@@ -9,6 +9,7 @@
 mod body;
 pub use body::PendingBuffer;
 
+pub mod apple;
 pub mod cancel;
 pub mod change_notify;
 pub mod close;
@@ -37,6 +38,7 @@ pub mod tree_disconnect;
 pub mod types;
 pub mod write;
 
+pub use apple::{AfpInfo, AppleEntry};
 pub use cancel::CancelRequest;
 pub use change_notify::{ChangeNotifyRequest, ChangeNotifyResponse};
 pub use close::{CloseRequest, CloseResponse};

@@ -202,6 +202,7 @@ fn streams() {
 
 fn entry<'a>(name: &'a str, posix: Option<&'a PosixInfo>) -> DirEntry<'a> {
     DirEntry {
+        apple: None,
         file_index: 0,
         times: TIMES,
         end_of_file: 77,

@@ -418,6 +418,21 @@ impl MemFs {
         self.find(path).is_some()
     }
 
+    /// An extended attribute as it lies there.
+    pub fn xattr(&self, path: &str, name: &std::ffi::CStr) -> Option<Vec<u8>> {
+        self.find(path)?.0.inode.body().xattrs.get(name).cloned()
+    }
+
+    /// Sets an extended attribute past all rights.
+    ///
+    /// # Panics
+    /// If nothing has this path.
+    pub fn put_xattr(&self, path: &str, name: &std::ffi::CStr, value: &[u8]) {
+        let node = self.find(path).expect("there is no such path");
+        let mut body = node.0.inode.body();
+        body.xattrs.insert(name.to_owned(), value.to_vec());
+    }
+
     fn find(&self, path: &str) -> Option<Node> {
         let mut at = self.top.clone();
         for part in path.split('/').filter(|p| !p.is_empty()) {

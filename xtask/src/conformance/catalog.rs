@@ -132,6 +132,14 @@ pub(super) fn needs(test: &str) -> Needs {
             "torture:iptables_command=/usr/sbin/iptables",
         ];
     }
+    if test.starts_with("vfs.") {
+        n.share = "fruit";
+        // The one beside it has no extensions of Apple's.
+        n.options = &["torture:share2=data"];
+    }
+    if is("vfs.fruit_timemachine") {
+        n.share = "timemachine";
+    }
     // File systems here have room for holes, so a write far out needs no disk of that size.
     if is("smb2.rw.invalid") {
         n.options = &["torture:samba3=yes"];

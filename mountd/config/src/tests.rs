@@ -391,3 +391,41 @@ fn a_thousand_shares() {
         ["ksmbd.toml:3001:1: share `sHare77` is given twice (names do not differ by case)"]
     );
 }
+
+#[test]
+fn snapshots() {
+    let share = |line: &str| format!("[share.a]\npath = \"/srv\"\n{line}\n");
+    let one = |text: &str| parse(text).unwrap().shares.remove(0);
+    let plain = one(&share(""));
+    assert_eq!(plain.snapshot_dir, "");
+    assert_eq!(plain.snapshot_format, "@GMT-%Y.%m.%d-%H.%M.%S");
+    for format in [
+        "%s",
+        "daily-%Y%m%d",
+        "100%% %d.%m.%Y %H",
+        "%Y-%m-%dT%H:%M:%S",
+    ] {
+        let text = share(&format!(
+            "snapshot_dir = \"backup/daily\"\nshadow:format = \"{format}\""
+        ));
+        let text = text.replace("shadow:format", "snapshot_format");
+        let share = one(&text);
+        assert_eq!(
+            (share.snapshot_dir.as_str(), share.snapshot_format.as_str()),
+            ("backup/daily", format)
+        );
+    }
+    for bad in ["/abs", "..", "a/../b", "a//b", "./a", "a/"] {
+        let errors = errors(&share(&format!("snapshot_dir = \"{bad}\"")));
+        assert!(errors[0].contains("below the share's path"), "{errors:?}");
+    }
+    for bad in [
+        "", "%Y", "%y%m%d", "%Y%m%d%d", "%Y%m%d%s", "a/%s", "%Y%m%d%", "x",
+    ] {
+        let errors = errors(&share(&format!("snapshot_format = \"{bad}\"")));
+        assert!(errors[0].contains("must have %Y"), "{bad}: {errors:?}");
+    }
+    assert_eq!(canonical_key("shadow: snapdir").0, "shadow:_snapdir");
+    assert_eq!(canonical_key("shadow:snapdir").0, "snapshot_dir");
+    assert_eq!(canonical_key("shadow:format").0, "snapshot_format");
+}

@@ -5,11 +5,12 @@
 use libfuzzer_sys::fuzz_target;
 use proto_shared::codec::Writer;
 use proto_shared::fscc::fsctl::{
-    AllocatedRange, CopyChunkRequest, DuplicateExtents, FileLevelTrim, PipeWait, SetZeroData,
-    ValidateNegotiateRequest,
+    AllocatedRange, CopyChunkRequest, DuplicateExtents, FileLevelTrim, PipeWait, ResiliencyRequest,
+    SetZeroData, ValidateNegotiateRequest,
 };
 use proto_shared::fscc::network::NetworkInterface;
 use proto_shared::fscc::reparse::ReparseData;
+use proto_shared::fscc::snapshot::{is_format, parse, token, TOKEN_FORMAT};
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(req) = CopyChunkRequest::parse(data) {
@@ -32,7 +33,18 @@ fuzz_target!(|data: &[u8]| {
         assert!(i64::try_from(extents.target_offset + extents.byte_count).is_ok());
     }
     if let Ok(trim) = FileLevelTrim::parse(data) {
-        let _ = trim.ranges().count();
+        assert_eq!(trim.ranges().count(), trim.count());
+    }
+    let _ = ResiliencyRequest::parse(data);
+    let _ = ReparseData::head(data);
+    if let Ok(name) = std::str::from_utf8(data) {
+        if let Some(time) = parse(TOKEN_FORMAT, name) {
+            assert_eq!(token(time).as_ref().map(|t| &t[..]), Some(data));
+        }
+        let (format, name) = name.split_once('\n').unwrap_or((name, ""));
+        if is_format(format) {
+            let _ = parse(format, name);
+        }
     }
     let _ = PipeWait::parse(data);
     let _ = ValidateNegotiateRequest::parse(data);

@@ -94,8 +94,8 @@ impl RelPath {
     /// given apart, as the stream's name.
     ///
     /// # Errors
-    /// `OBJECT_NAME_INVALID` for characters that no name may have and for lone surrogates,
-    /// `OBJECT_PATH_SYNTAX_BAD` for `.` and for a `..` that leads above the root, `INVALID_PARAMETER` for a leading separator
+    /// `OBJECT_NAME_INVALID` for characters that no name may have, for lone surrogates and for `.`,
+    /// `OBJECT_PATH_SYNTAX_BAD` for a `..` that leads above the root, `INVALID_PARAMETER` for a leading separator
     /// ([MS-SMB2] 3.3.5.9).
     pub fn from_wire(text: Utf16<'_>) -> SmbResult<(Self, Option<KVec<u8>>)> {
         let mut utf8 = KVec::new();
@@ -151,8 +151,7 @@ impl RelPath {
         if !body.is_empty() {
             for part in body.split(|b| *b == b'/') {
                 match part {
-                    b"" => return Err(NtStatus::OBJECT_NAME_INVALID.into()),
-                    b"." => return Err(NtStatus::OBJECT_PATH_SYNTAX_BAD.into()),
+                    b"" | b"." => return Err(NtStatus::OBJECT_NAME_INVALID.into()),
                     // Taken back here, among names; what leads above the root has nothing to take back.
                     b".." => match path.split_last()? {
                         Some((parent, _)) => path = parent,

@@ -219,9 +219,9 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
             return Ok(Outcome::Done);
         }
     }
-    impersonation()?;
-    check(&req)?;
     let (path, stream) = path(w, &req, wanted.posix.is_some())?;
+    impersonation()?;
+    check(&req, stream.is_some())?;
     // Only what is no directory has an unnamed stream.
     let options = match stream {
         Some(None) => req.create_options | CreateOptions::NON_DIRECTORY_FILE,
@@ -484,8 +484,9 @@ fn taken_up<H: Host>(
 }
 
 /// [MS-SMB2] 3.3.5.9 and phase 1 of [MS-FSA] 2.1.5.1.
-fn check(req: &CreateRequest<'_>) -> SmbResult {
+fn check(req: &CreateRequest<'_>, of_stream: bool) -> SmbResult {
     let invalid = Err(NtStatus::INVALID_PARAMETER.into());
+    let not_supported = Err(NtStatus::NOT_SUPPORTED.into());
     let (access, options, disposition) = (
         req.desired_access,
         req.create_options,
@@ -494,31 +495,35 @@ fn check(req: &CreateRequest<'_>) -> SmbResult {
     if !AccessMask::VALID.contains(access) || access.is_empty() {
         return Err(NtStatus::ACCESS_DENIED.into());
     }
-    if disposition.0 > CreateDisposition::OVERWRITE_IF.0
-        || !ShareAccess::ALL.contains(req.share_access)
-        || !FileAttributes::VALID.contains(req.file_attributes)
-        || options.intersects(INVALID_OPTIONS)
-    {
+    // No specification says which of several faults is told; this is Samba's order.
+    if options.contains(CreateOptions::OPEN_BY_FILE_ID) {
+        return not_supported;
+    }
+    if options.intersects(INVALID_OPTIONS) {
         return invalid;
     }
     if options.intersects(NOT_SUPPORTED) {
-        return Err(NtStatus::NOT_SUPPORTED.into());
+        return not_supported;
     }
     if access.contains(AccessMask::ACCESS_SYSTEM_SECURITY) {
         return Err(NtStatus::PRIVILEGE_NOT_HELD.into());
     }
-    if options.contains(CreateOptions::DIRECTORY_FILE) {
-        let fits = matches!(
-            disposition,
-            CreateDisposition::CREATE | CreateDisposition::OPEN | CreateDisposition::OPEN_IF
-        );
-        if options.contains(CreateOptions::NON_DIRECTORY_FILE) || !fits {
-            return invalid;
-        }
+    // It has to be asked for by its name: what is allowed at most or generically does not count.
+    if options.contains(CreateOptions::DELETE_ON_CLOSE) && !access.contains(AccessMask::DELETE) {
+        return invalid;
     }
-    let may_delete = AccessMask::DELETE | AccessMask::MAXIMUM_ALLOWED;
-    if options.contains(CreateOptions::DELETE_ON_CLOSE)
-        && !access.expand_generic().intersects(may_delete)
+    let directory = options.contains(CreateOptions::DIRECTORY_FILE);
+    if of_stream && directory {
+        return Err(NtStatus::NOT_A_DIRECTORY.into());
+    }
+    let fits = matches!(
+        disposition,
+        CreateDisposition::CREATE | CreateDisposition::OPEN | CreateDisposition::OPEN_IF
+    );
+    if disposition.0 > CreateDisposition::OVERWRITE_IF.0
+        || !ShareAccess::ALL.contains(req.share_access)
+        || !FileAttributes::VALID.contains(req.file_attributes)
+        || directory && (options.contains(CreateOptions::NON_DIRECTORY_FILE) || !fits)
     {
         return invalid;
     }
@@ -528,7 +533,7 @@ fn check(req: &CreateRequest<'_>) -> SmbResult {
 /// What a request names: a path, and the stream (`Some(None)` is the unnamed one) if it says one.
 type Named = (RelPath, Option<Option<StreamName>>);
 
-/// What the request names. A stream is no directory, not even one of a directory.
+/// What the request names.
 fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>, posix: bool) -> SmbResult<Named> {
     if posix {
         return Ok((RelPath::from_posix(req.name)?, None));
@@ -541,9 +546,6 @@ fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>, posix: bool) -> SmbResult
     if stream.is_some() && !w.tree()?.has(TreeFlags::STREAMS) || stream.is_none() && path.is_root()
     {
         return Err(NtStatus::OBJECT_NAME_INVALID.into());
-    }
-    if req.create_options.contains(CreateOptions::DIRECTORY_FILE) {
-        return Err(NtStatus::NOT_A_DIRECTORY.into());
     }
     Ok((path, Some(stream)))
 }

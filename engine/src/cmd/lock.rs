@@ -35,6 +35,8 @@ pub struct Pending<H: Host> {
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = LockRequest::parse(w.msg())?;
     let open = w.open(req.file_id)?;
+    // An array of none is refused whatever the open may do.
+    let first = req.elements().next().ok_or(NtStatus::INVALID_PARAMETER)?;
     let inode = lockable(&open)?;
     if verifies(w, &open)? {
         let (index, number) = (req.sequence_index, req.sequence_number);
@@ -43,7 +45,6 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
         }
     }
 
-    let first = req.elements().next().ok_or(NtStatus::INVALID_PARAMETER)?;
     if first.flags.contains(LockFlags::UNLOCK) {
         let result = unlock_all(&open, inode, req.elements());
         // Some may be unlocked even though a later one failed.

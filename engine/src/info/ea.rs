@@ -123,7 +123,10 @@ pub(crate) fn size<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<u32> {
                 .saturating_add(name.len())
                 .saturating_add(1)
                 .saturating_add(len);
-            total = total.saturating_add(align_up(entry, 4).unwrap_or(MAX_TOTAL));
+            // Entries begin at multiples of four; nothing is behind the last.
+            total = align_up(total, 4)
+                .unwrap_or(MAX_TOTAL)
+                .saturating_add(entry);
         }
     }
     Ok(u32::try_from(total).unwrap_or(u32::MAX))

@@ -290,13 +290,22 @@ fn standard<H: Host>(w: &Work<H>, open: &Open<H>) -> SmbResult<StandardInfo> {
     standard_of(&meta(w, open)?, open)
 }
 
+/// Names of a file. What host file systems count of a directory are those within it.
+fn links(meta: &Meta) -> u32 {
+    if meta.is_dir() {
+        1
+    } else {
+        meta.attr.nlink
+    }
+}
+
+/// A name that is about to go no longer counts ([MS-FSA] 2.1.5.12.27).
 fn standard_of<H: Host>(meta: &Meta, open: &Open<H>) -> SmbResult<StandardInfo> {
     let delete_pending = open.disk()?.is_delete_pending();
     Ok(StandardInfo {
         allocation_size: meta.allocation_size(),
         end_of_file: meta.end_of_file(),
-        // A name that is about to go no longer counts.
-        number_of_links: meta.attr.nlink.saturating_sub(u32::from(delete_pending)),
+        number_of_links: links(meta).saturating_sub(u32::from(delete_pending)),
         delete_pending,
         directory: meta.is_dir(),
     })

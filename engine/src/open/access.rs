@@ -323,7 +323,10 @@ impl<'a, H: Host> WriteData<'a, H> {
     /// Listings show what is written once the handle is closed; a size that is set they show at once.
     fn wrote(&self, fs: &H::Fs, kept: Option<Timespec>) {
         if let Ok(disk) = self.open.disk() {
-            disk.written.store(true, Relaxed);
+            if !disk.written.load(Relaxed) {
+                disk.written.store(true, Relaxed);
+                dos_attrib::archive(fs, self.open.tree(), disk.node());
+            }
         }
         self.keep_time(fs, kept);
     }

@@ -159,3 +159,19 @@ pub(crate) fn store<H: Host>(
     fs.set_xattr(node, fs.server_creds(), NAME, &buf)?;
     Ok(())
 }
+
+/// Marks a file whose data or extended attributes were changed, for programs that back up what has changed
+/// ([MS-FSA] 2.1.4.17). Files without stored attributes stay without, and a host that refuses is no reason to fail what
+/// has been done already.
+pub(crate) fn archive<H: Host>(fs: &H::Fs, tree: &Tree<H>, node: &<H::Fs as Fs>::Node) {
+    let Ok(Some(mut dos)) = load(fs, tree, node) else {
+        return;
+    };
+    match dos.attributes {
+        Some(a) if !a.contains(FileAttributes::ARCHIVE) => {
+            dos.attributes = Some(a | FileAttributes::ARCHIVE);
+            let _ = store(fs, tree, node, &dos);
+        }
+        _ => {}
+    }
+}

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! LOCK (\[MS-SMB2\] 2.2.26, 2.2.27).
-//!
-//! Invariant of a parsed request: at least one element.
 
 use super::body;
 use super::types::FileId;
@@ -68,14 +66,15 @@ pub struct LockRequest<'a> {
 }
 
 impl<'a> LockRequest<'a> {
-    /// Parses a message. Errors besides the usual: no element
-    /// (\[MS-SMB2\] 3.3.5.14), or more than [`MAX_LOCK_ELEMENTS`].
+    /// Parses a message. Errors besides the usual: more than
+    /// [`MAX_LOCK_ELEMENTS`]. That there are none is for the engine to refuse,
+    /// which looks for the handle first (\[MS-SMB2\] 3.3.5.14).
     pub fn parse(msg: &'a [u8]) -> Result<Self, Malformed> {
         let mut r = body::open(msg, REQUEST_SIZE, REQUEST_FIXED)?;
         let count = r.len16()?;
         let sequence = r.u32()?;
         let file_id = FileId::parse(&mut r)?;
-        if count == 0 || count > MAX_LOCK_ELEMENTS {
+        if count > MAX_LOCK_ELEMENTS {
             return Err(Malformed::new("LockCount"));
         }
         Ok(Self {

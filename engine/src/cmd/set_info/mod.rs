@@ -11,7 +11,7 @@ use crate::caching::{dirs, park, Blocked, Pending, QUIET_MS};
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::notify;
-use crate::open::Open;
+use crate::open::{dos_attrib, Open};
 use crate::work::{Event, Outcome, Reply, Resume, Work};
 
 mod basic;
@@ -128,6 +128,7 @@ fn file<H: Host>(
             let tree = w.tree()?;
             open.write_ea(&tree.require_writable()?)?
                 .apply(w.fs(), &list)?;
+            dos_attrib::archive(w.fs(), tree, open.disk()?.node());
             notify::modified(w.server(), open, CompletionFilter::EA);
             Ok(())
         }

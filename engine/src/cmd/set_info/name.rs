@@ -42,6 +42,8 @@ pub(super) fn rename<H: Host>(
             let name = StreamName::parse(&name)?.ok_or(NtStatus::INVALID_PARAMETER)?;
             stream_rename::rename(w.server(), open, name, info.replace_if_exists())
         }
+        // A stream stays in its file, and a file does not become a stream.
+        Some(_) if of_stream => Err(NtStatus::INVALID_PARAMETER.into()),
         Some(_) => Err(NtStatus::OBJECT_NAME_INVALID.into()),
     }
 }

@@ -157,9 +157,59 @@ pub(crate) enum ConformanceVerb {
     Smbtorture(Smbtorture),
     /// All foreign clients in all variants, and tshark's opinion of every frame
     Clients(Clients),
+    /// Samba's gentest: the same random requests to our server and to smbd
+    ///
+    /// Exit status 0 when every reply was the same in every field, but for what
+    /// tests/conformance/gentest.txt says. Needs root.
+    Gentest(Gentest),
     /// One shard (internal)
     #[command(hide = true)]
     Worker(ConformanceWorker),
+    /// One shard of gentest (internal)
+    #[command(hide = true)]
+    GentestWorker(GentestWorker),
+}
+
+#[derive(Args)]
+pub(crate) struct Gentest {
+    /// How many seeds, from 1 on
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) seeds: u32,
+    /// This one alone
+    #[arg(long, value_name = "S", conflicts_with = "seeds")]
+    pub(crate) seed: Option<u32>,
+    /// Operations per seed
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub(crate) ops: u32,
+    /// How many at a time, each with two servers of its own [default: 1 per CPU]
+    #[arg(long, value_name = "N")]
+    pub(crate) shards: Option<u32>,
+    /// After a difference go on without that operation, to find more
+    #[arg(long)]
+    pub(crate) go_on: bool,
+    /// Take quickly built programs (cargo's dev profile)
+    #[arg(long)]
+    pub(crate) dev: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct GentestWorker {
+    /// Where the programs are
+    #[arg(long)]
+    pub(crate) bin: PathBuf,
+    /// The Debian root that has gentest and smbd
+    #[arg(long)]
+    pub(crate) root: PathBuf,
+    /// Scratch directory
+    #[arg(long)]
+    pub(crate) dir: PathBuf,
+    /// Where logs of differences go
+    #[arg(long)]
+    pub(crate) logs: PathBuf,
+    #[arg(long)]
+    pub(crate) ops: u32,
+    #[arg(long)]
+    pub(crate) go_on: bool,
 }
 
 #[derive(Args)]

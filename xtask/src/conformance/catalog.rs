@@ -73,6 +73,11 @@ pub(super) fn matches(pattern: &str, test: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// Whether a pattern, in which `*` stands for anything, is the whole text.
+pub(super) fn matches_all(pattern: &str, text: &str) -> bool {
+    glob(pattern.as_bytes(), text.as_bytes())
+}
+
 fn glob(pattern: &[u8], text: &[u8]) -> bool {
     match pattern.split_first() {
         None => text.is_empty(),

@@ -11,6 +11,7 @@
 mod catalog;
 mod clients;
 mod expect;
+mod gentest;
 mod guest;
 mod report;
 mod torture;
@@ -27,6 +28,7 @@ use crate::flags::{Conformance, ConformanceVerb, Judged, Smbtorture};
 use crate::run::{self, say};
 use crate::{guest as debian_guest, vm};
 use expect::{Expectations, Status};
+pub(crate) use gentest::main as gentest;
 use report::Report;
 use torture::Outcome;
 use worker::Worker;
@@ -44,6 +46,15 @@ pub(crate) fn main(f: &Conformance) -> Result<i32> {
         ConformanceVerb::Clients(c) => {
             run::catch_signals()?;
             clients::main(c)
+        }
+        ConformanceVerb::Gentest(g) => {
+            run::catch_signals()?;
+            Ok(i32::from(!gentest(g)?.good()))
+        }
+        ConformanceVerb::GentestWorker(w) => {
+            run::catch_signals()?;
+            gentest::worker(w)?;
+            Ok(0)
         }
         ConformanceVerb::Worker(w) => {
             run::catch_signals()?;
@@ -141,7 +152,7 @@ fn embedded(
     e: &Expectations,
     report: &mut Report,
 ) -> Result<Vec<Outcome>> {
-    let bin = programs(f)?;
+    let bin = programs(f.dev)?;
     let count = f.shards.unwrap_or_else(default_shards);
     let count = usize::try_from(count.max(1))?.min(tests.len());
     let mut workers = Vec::new();
@@ -224,8 +235,8 @@ fn default_shards() -> u32 {
 }
 
 /// The server's programs: as users have them, or quickly built for developers.
-fn programs(f: &Smbtorture) -> Result<PathBuf> {
-    if !f.dev {
+fn programs(dev: bool) -> Result<PathBuf> {
+    if !dev {
         return vm::build_programs();
     }
     say("building the programs (dev)");

@@ -260,7 +260,7 @@ impl<'a> Shard<'a> {
     }
 }
 
-fn directory(path: &Path, mode: u32) -> Result<PathBuf> {
+pub(super) fn directory(path: &Path, mode: u32) -> Result<PathBuf> {
     fs::create_dir_all(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
     Ok(path.to_path_buf())
@@ -290,7 +290,7 @@ fn wipe(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-fn mount_ext4(dir: &Path, to: &Path) -> Result<()> {
+pub(super) fn mount_ext4(dir: &Path, to: &Path) -> Result<()> {
     let image = image(dir, "ext4.img", 4 << 30)?;
     let mut c = cmd(
         "mke2fs",

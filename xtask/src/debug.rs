@@ -51,11 +51,11 @@ impl DebugKind {
     }
 
     /// What the kernel is told at boot: checks, red zones, poison and owners of
-    /// slab objects; KFENCE takes one allocation in 20 ms.
+    /// slab objects.
     pub(crate) fn parameters(self) -> &'static str {
         match self {
             Self::Kasan | Self::Lockdep => "",
-            Self::Slab => "slab_debug=FZPU page_poison=1 kfence.sample_interval=20",
+            Self::Slab => "slab_debug=FZPU",
         }
     }
 

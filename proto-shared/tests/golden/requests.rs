@@ -376,11 +376,18 @@ fn lock() {
     );
     assert_body(&msg, |w| LockRequest::write(FILE_ID, 5, 3, &elements, w));
     assert_truncations(&msg, 72, |m| LockRequest::parse(m).map(|_| ()));
-    for count in [0u16, 3, 0xFFFF] {
-        let mut bad = msg.clone();
-        bad[66..68].copy_from_slice(&count.to_le_bytes());
-        assert!(LockRequest::parse(&bad).is_err());
+    let with_count = |count: u16| {
+        let mut msg = msg.clone();
+        msg[66..68].copy_from_slice(&count.to_le_bytes());
+        msg
+    };
+    for count in [3, 0xFFFF] {
+        assert!(LockRequest::parse(&with_count(count)).is_err());
     }
+    // For the engine to refuse.
+    let none = with_count(0);
+    let req = LockRequest::parse(&none).unwrap();
+    assert_eq!((req.file_id, req.elements().count()), (FILE_ID, 0));
 }
 
 #[test]

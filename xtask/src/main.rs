@@ -19,6 +19,7 @@ mod debug;
 mod demo;
 mod embedded;
 mod flags;
+mod frames;
 mod fuzz;
 mod gen_ndr;
 mod guest;

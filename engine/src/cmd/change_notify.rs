@@ -32,6 +32,7 @@ pub struct Pending<H: Host> {
     waiter: Arc<Waiter>,
 }
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = ChangeNotifyRequest::parse(w.msg())?;
     if req.output_buffer_length > w.negotiated()?.max_trans {
@@ -109,6 +110,7 @@ fn ask<H: Host>(
     }
 }
 
+#[inline(never)]
 pub(crate) fn resume<H: Host>(
     w: &Work<H>,
     p: Pending<H>,

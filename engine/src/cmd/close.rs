@@ -13,6 +13,7 @@ use crate::work::{Outcome, Reply, Work};
 /// Length of the reply's body in bytes.
 const REPLY: usize = 60;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = CloseRequest::parse(w.msg())?;
     let open = w.open(req.file_id)?;

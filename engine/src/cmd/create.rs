@@ -142,11 +142,13 @@ fn says_something(bytes: &[u8]) -> SmbResult<Option<SecurityDescriptor<'_>>> {
     Ok(says.then_some(sd))
 }
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     run(w, false, out)
 }
 
 /// A break is over, or the connection, but not the session: all is tried again.
+#[inline(never)]
 pub(crate) fn resume<H: Host>(
     w: &Work<H>,
     p: Pending<H>,
@@ -162,6 +164,7 @@ pub(crate) fn resume<H: Host>(
 }
 
 /// What the client wants to cache ([MS-SMB2] 3.3.5.9, 3.3.5.9.8, 3.3.5.9.11).
+#[inline(never)]
 fn ask<H: Host>(w: &Work<H>, req: &CreateRequest<'_>, lease: Option<&Lease>) -> SmbResult<Ask> {
     if !w.tree()?.has(TreeFlags::OPLOCKS) {
         return Ok(Ask::Nothing);
@@ -274,6 +277,7 @@ fn run<H: Host>(w: &Work<H>, mut retry: bool, out: &mut Reply<H>) -> SmbResult<O
 
 /// The path in the share of what a request names, and whether that is in a snapshot: the time is in a context, or, from
 /// older clients, in the path.
+#[inline(never)]
 fn in_snapshot<H: Host>(
     w: &Work<H>,
     wanted: &Wanted<'_>,
@@ -306,6 +310,7 @@ fn of_snapshot(
 }
 
 /// Opens the file and makes the reply, or says which break has to be waited for.
+#[inline(never)]
 fn attempt<H: Host>(
     w: &Work<H>,
     wanted: &Wanted<'_>,
@@ -373,6 +378,7 @@ fn told_of<H: Host>(w: &Work<H>, want: &Opening<'_>, action: CreateAction) -> Sm
 /// # Errors
 /// `FILE_NOT_AVAILABLE` while it is still being worked on, `DUPLICATE_OBJECTID` if it is not one that is sent again,
 /// `ACCESS_DENIED` if it differs.
+#[inline(never)]
 fn replayed<H: Host>(
     w: &Work<H>,
     req: &CreateRequest<'_>,
@@ -437,6 +443,7 @@ fn replayed<H: Host>(
 }
 
 /// Takes up a handle that survived its connection.
+#[inline(never)]
 fn take_up<H: Host>(
     w: &Work<H>,
     req: &CreateRequest<'_>,
@@ -455,6 +462,7 @@ fn take_up<H: Host>(
 }
 
 /// Tells the client that it has its handle again.
+#[inline(never)]
 fn taken_up<H: Host>(
     w: &Work<H>,
     wanted: &Wanted<'_>,
@@ -534,6 +542,7 @@ fn check(req: &CreateRequest<'_>, of_stream: bool) -> SmbResult {
 type Named = (RelPath, Option<Option<StreamName>>);
 
 /// What the request names.
+#[inline(never)]
 fn path<H: Host>(w: &Work<H>, req: &CreateRequest<'_>, posix: bool) -> SmbResult<Named> {
     if posix {
         return Ok((RelPath::from_posix(req.name)?, None));
@@ -562,6 +571,7 @@ fn file_path<H: Host>(
     }
 }
 
+#[inline(never)]
 fn reply<H: Host>(
     w: &Work<H>,
     wanted: &Wanted<'_>,
@@ -706,6 +716,7 @@ fn granted_lease(wanted: &Wanted<'_>, state: LeaseState, shown: &ShownLease) -> 
 const MAX_TARGET: usize = 4095;
 
 /// A link that the server does not follow is told to the client, which may ([MS-SMB2] 2.2.2.2.1).
+#[inline(never)]
 fn stopped<H: Host>(w: &Work<H>, want: &Opening<'_>, out: &mut Reply<H>) -> SmbResult {
     let tree = w.tree()?;
     let link = lookup::find_link(w.fs(), tree, &want.path, MAX_TARGET)?;

@@ -7,6 +7,7 @@ use crate::error::SmbResult;
 use crate::host::Host;
 use crate::work::{Outcome, Reply, Work};
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     EchoRequest::parse(w.msg())?;
     out.write(4, |b| EchoResponse.write(b))?;

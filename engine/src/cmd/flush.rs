@@ -10,6 +10,7 @@ use crate::work::{Outcome, Reply, Work};
 /// Length of the reply's body in bytes.
 const REPLY: usize = 4;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = FlushRequest::parse(w.msg())?;
     let open = w.open(req.file_id)?;

@@ -21,6 +21,7 @@ use crate::host::Host;
 use crate::snapshot;
 use crate::work::{Outcome, Reply, Work};
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = IoctlRequest::parse(w.msg())?;
     if req.flags != IoctlFlags::IS_FSCTL {

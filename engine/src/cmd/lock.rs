@@ -32,6 +32,7 @@ pub struct Pending<H: Host> {
     token: Token,
 }
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = LockRequest::parse(w.msg())?;
     let open = w.open(req.file_id)?;
@@ -187,6 +188,7 @@ fn wait<H: Host>(
     }
 }
 
+#[inline(never)]
 pub(crate) fn resume<H: Host>(
     w: &Work<H>,
     p: Pending<H>,

@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::server::Server;
 use crate::work::{Outcome, Reply, Work};
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     LogoffRequest::parse(w.msg())?;
     out.write(4, |b| LogoffResponse.write(b))?;

@@ -29,6 +29,7 @@ pub(crate) mod tree_disconnect;
 pub(crate) mod write;
 
 /// Calls the handler of the current message.
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     match w.header.command {
         Command::NEGOTIATE => negotiate::handle(w, out),

@@ -31,6 +31,7 @@ const MAX_SMALL: u32 = 64 << 10;
 /// Length of the salt in the reply's preauth context.
 const SALT_LEN: usize = 32;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     if w.conn.negotiated().is_some() || w.conn.negotiating.lock().pending.is_some() {
         w.conn.violation("second NEGOTIATE");

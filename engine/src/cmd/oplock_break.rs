@@ -16,6 +16,7 @@ use crate::work::{Outcome, Reply, Work};
 /// Length of the longer reply's body in bytes.
 const REPLY: usize = 36;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     match BreakRequest::parse(w.msg())? {
         BreakRequest::Oplock(ack) => oplock(w, &ack, out)?,

@@ -252,6 +252,7 @@ fn written<H: Host>(w: &Work<H>, open: &Open<H>) {
     }
 }
 
+#[inline(never)]
 pub(crate) fn resume<H: Host>(
     w: &Work<H>,
     p: Pending<H>,

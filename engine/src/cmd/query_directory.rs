@@ -40,6 +40,7 @@ pub struct Pending<H: Host> {
     token: Token,
 }
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = QueryDirectoryRequest::parse(w.msg())?;
     if req.output_buffer_length > w.negotiated()?.max_trans {
@@ -74,6 +75,7 @@ pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outc
     }
 }
 
+#[inline(never)]
 pub(crate) fn resume<H: Host>(
     w: &Work<H>,
     p: Pending<H>,

@@ -27,6 +27,7 @@ const CONTROLLED: SecurityInformation = SecurityInformation(
 /// Most bytes of an error reply's body that tells a length.
 const ERROR_LEN: usize = 32;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = QueryInfoRequest::parse(w.msg())?;
     let most = w.negotiated()?.max_trans;

@@ -13,6 +13,7 @@ use crate::work::{Outcome, Reply, Work};
 /// Beyond this no byte of a file has an offset ([MS-FSA] 2.1.5.3): offsets are signed.
 pub(crate) const MAX_OFFSET: u64 = i64::MAX as u64;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = ReadRequest::parse(w.msg())?;
     let open = w.open(req.file_id)?;

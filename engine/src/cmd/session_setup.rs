@@ -30,6 +30,7 @@ pub struct Pending<H: Host> {
 /// Most connections of one session.
 const MAX_CHANNELS: usize = 32;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = SessionSetupRequest::parse(w.msg())?;
     let n = w.negotiated()?;
@@ -302,6 +303,7 @@ fn fail<H: Host>(w: &Work<H>, exchange: &Exchange<H>) {
     }
 }
 
+#[inline(never)]
 pub(crate) fn resume<H: Host>(
     w: &Work<H>,
     p: Pending<H>,

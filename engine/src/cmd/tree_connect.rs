@@ -31,6 +31,7 @@ pub struct Pending {
 /// Longest share name in characters ([MS-SMB2] 2.2.9 via [MS-FSCC] 2.1.6).
 const MAX_SHARE_NAME: usize = 80;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, _out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = smb2::TreeConnectRequest::parse(w.msg())?;
     let auth = w.auth()?;
@@ -85,6 +86,7 @@ fn share_name(req: &smb2::TreeConnectRequest<'_>) -> SmbResult<KVec<u8>> {
     Ok(name)
 }
 
+#[inline(never)]
 pub(crate) fn resume<H: Host>(
     w: &Work<H>,
     p: Pending,

@@ -11,6 +11,7 @@ use crate::error::{SmbError, SmbResult};
 use crate::host::Host;
 use crate::work::{Outcome, Reply, Work};
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     TreeDisconnectRequest::parse(w.msg())?;
     let (session, tree) = (w.session()?, w.tree()?);

@@ -19,6 +19,7 @@ const MAX_FILE_SIZE: u64 = 0xFFF_FFFF_0000;
 /// Length of the reply's body in bytes.
 const REPLY: usize = 16;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let req = WriteRequest::parse(w.msg())?;
     let open = w.open(req.file_id)?;

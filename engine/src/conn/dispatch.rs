@@ -132,6 +132,7 @@ fn step<H: Host>(mut w: KBox<Work<H>>, event: Option<Event>) -> Step<H> {
 }
 
 /// Checks the message and calls its handler.
+#[inline(never)]
 fn begin<H: Host>(w: &mut Work<H>, reply: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     let command = w.header.command;
     if w.header.is_related() && !w.related {
@@ -194,6 +195,7 @@ fn needs_tree(command: Command) -> bool {
 }
 
 /// Finds the session that the message names ([MS-SMB2] 3.3.5.2.9).
+#[inline(never)]
 fn find_session<H: Host>(w: &mut Work<H>) -> SmbResult {
     let command = w.header.command;
     if matches!(command, Command::NEGOTIATE | Command::SESSION_SETUP) {
@@ -286,6 +288,7 @@ fn check_protection<H: Host>(w: &Work<H>) -> SmbResult {
 }
 
 /// Goes on with a message that waited.
+#[inline(never)]
 fn go_on<H: Host>(
     w: &Work<H>,
     resume: Resume<H>,
@@ -305,6 +308,7 @@ fn go_on<H: Host>(
 }
 
 /// Makes the reply of the current message and puts it with the others.
+#[inline(never)]
 fn answer<H: Host>(w: &mut Work<H>, result: SmbResult, mut reply: Reply<H>) {
     let status = match result {
         Ok(()) => reply.status,
@@ -358,6 +362,7 @@ fn answer<H: Host>(w: &mut Work<H>, result: SmbResult, mut reply: Reply<H>) {
     }
 }
 
+#[inline(never)]
 fn put_element<H: Host>(w: &mut Work<H>, status: NtStatus, mut reply: Reply<H>) -> SmbResult {
     let mut header = w.header.reply(status);
     if let Some(id) = reply.session_id {
@@ -440,6 +445,7 @@ fn flush<H: Host>(w: &mut Work<H>) -> SmbResult {
 }
 
 /// Sends what is ready and lets the frame go.
+#[inline(never)]
 fn finish<H: Host>(mut w: KBox<Work<H>>) {
     if flush(&mut w).is_err() {
         w.conn.terminate();

@@ -224,6 +224,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Opens what exists; `None` if it does not any more.
+    #[inline(never)]
     fn existing(&self, found: Found<H>) -> SmbResult<Option<Attempt<H>>> {
         let key = FileKey::of(&found.attr);
         if self.want.disposition == CreateDisposition::CREATE {
@@ -302,6 +303,7 @@ impl<H: Host> Ctx<'_, H> {
 
     /// Enters the inode, with the claim to the lease that is asked for. `size` is that of the data it will find; `None`
     /// if it made the file.
+    #[inline(never)]
     pub(super) fn enter(
         &self,
         id: u64,
@@ -406,6 +408,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// What the host does for an open of what exists; `None` if its name is gone.
+    #[inline(never)]
     fn prepare_existing(
         &self,
         disk: &mut Disk<H>,
@@ -454,6 +457,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Makes a file or directory; `None` if somebody else was faster.
+    #[inline(never)]
     fn missing(&self, parent: Found<H>, name: &Name) -> SmbResult<Option<Attempt<H>>> {
         if matches!(
             self.want.disposition,
@@ -577,6 +581,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Whether the directory's descriptor lets the file be made, and the value to be stored as the file's own.
+    #[inline(never)]
     fn new_descriptor(&self, parent: &Found<H>) -> SmbResult<Option<KVec<u8>>> {
         if !self.tree.has(TreeFlags::ACL_XATTR) {
             return match self.want.security {
@@ -601,6 +606,7 @@ impl<H: Host> Ctx<'_, H> {
         security::inherit::of_new(token, above.as_ref(), given, is_dir)
     }
 
+    #[inline(never)]
     fn enter_new(
         &self,
         path: &RelPath,
@@ -624,6 +630,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// What the host does for an open of what was just made.
+    #[inline(never)]
     fn prepare_new(
         &self,
         disk: &mut Disk<H>,
@@ -663,6 +670,7 @@ impl<H: Host> Ctx<'_, H> {
         Ok(self.meta(self.fs.attr(&disk.node)?, dos, name))
     }
 
+    #[inline(never)]
     pub(super) fn finish(
         &self,
         disk: Disk<H>,

@@ -28,6 +28,7 @@ use crate::stream::{self, StreamName};
 
 impl<H: Host> Ctx<'_, H> {
     /// Opens a stream of what exists; `None` if the world changed meanwhile.
+    #[inline(never)]
     pub(super) fn stream(
         &self,
         found: Found<H>,
@@ -128,6 +129,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// What disposition and attributes forbid.
+    #[inline(never)]
     fn check_stream(
         &self,
         file: FileKey,
@@ -161,6 +163,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Enters the file's inode for an open of one of its streams.
+    #[inline(never)]
     fn enter_file(
         &self,
         id: u64,
@@ -194,6 +197,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Makes or empties the stream where that is asked for; `None` if it is not as it was found any more.
+    #[inline(never)]
     fn prepare_stream(
         &self,
         disk: &Disk<H>,
@@ -258,6 +262,7 @@ impl<H: Host> Ctx<'_, H> {
     }
 
     /// Makes the file that a new stream is to be of, and yields an open of it.
+    #[inline(never)]
     pub(super) fn file_for_stream(&self) -> SmbResult<Attempt<H>> {
         let want = self.want;
         if matches!(

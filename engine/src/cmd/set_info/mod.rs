@@ -26,12 +26,14 @@ const REPLY: usize = 2;
 /// How often a break may be over before it could be waited for.
 const ATTEMPTS: u32 = 16;
 
+#[inline(never)]
 pub(crate) fn handle<H: Host>(w: &Work<H>, out: &mut Reply<H>) -> SmbResult<Outcome<H>> {
     // Holders mostly answer at once, and clients take an interim reply to a rename for news of its own.
     run(w, w.server().next_open_id(), QUIET_MS, out)
 }
 
 /// A break is over: all is tried again.
+#[inline(never)]
 pub(crate) fn resume<H: Host>(
     w: &Work<H>,
     p: Pending<H>,

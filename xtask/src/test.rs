@@ -20,7 +20,7 @@ use crate::embedded::{Account, Embedded, Settings};
 use crate::flags::{BuildKmod, Judged, Machine, Smbtorture, Test};
 use crate::run::{self, cmd, project, say, target_dir};
 use crate::vm::{self, Job};
-use crate::{build_kmod, conformance, fuzz, tidy};
+use crate::{build_kmod, conformance, frames, fuzz, tidy};
 
 /// By which a script says that it cannot run here.
 const SKIP: i32 = 77;
@@ -483,13 +483,22 @@ fn free_port() -> Result<u16> {
 /// The module builds without warnings of clippy, and from the tree's bytes.
 fn kmod() -> Result<Score> {
     let mut score = Score::default();
-    build_kmod::build(&BuildKmod {
+    let ko = build_kmod::build(&BuildKmod {
         kdir: None,
         debug: None,
         clippy: false,
         verbose: false,
     })?;
     score.add(&Score::pass());
+    let large = frames::too_large(&ko)?;
+    for l in &large {
+        eprintln!("{l}");
+    }
+    score.add(&if large.is_empty() {
+        Score::pass()
+    } else {
+        Score::fail("stack frames of the module")
+    });
     let r = tidy::run()?;
     let twin = "same sources in both builds";
     if r.complaints

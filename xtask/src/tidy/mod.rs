@@ -7,6 +7,7 @@
 mod deps;
 mod layout;
 mod lints;
+mod outside;
 mod source;
 mod twin;
 
@@ -142,6 +143,7 @@ const CHECKS: &[Check] = &[
     ("unsafe only where it belongs", source::unsafe_places),
     ("proto-shared: no unsafe, no alloc", source::proto_pure),
     ("dependency direction", deps::direction),
+    ("crates from outside", outside::crates),
     ("one lint table", lints::table),
     (
         "strict lints in the crates that see wire bytes",

@@ -6,7 +6,7 @@
 //!
 //! - entries of directories with what the Finder would otherwise ask of every file ([`entry`]),
 //! - no numbers of files: the client makes up its own, as it does not bear that a number is used again,
-//! - permission bits in access lists, if the share has streams and lists.
+//! - owner, group and permission bits in access lists ([`bits`]).
 //!
 //! The streams `AFP_AfpInfo` and `AFP_Resource` follow the rules of Apple's own server for every client of such a share
 //! ([`forks`]).
@@ -26,6 +26,7 @@ use crate::open::attributes::Meta;
 use crate::open::rights;
 use crate::tree::Tree;
 
+pub(crate) mod bits;
 pub(crate) mod copyfile;
 pub(crate) mod forks;
 pub(crate) mod time_machine;

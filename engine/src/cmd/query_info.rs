@@ -7,6 +7,7 @@ use proto_shared::smb2::query_info::{InfoType, SecurityInformation};
 use proto_shared::smb2::{Dialect, ErrorResponse, QueryInfoRequest, QueryInfoResponse};
 use proto_shared::status::NtStatus;
 
+use crate::apple;
 use crate::error::SmbResult;
 use crate::host::Host;
 use crate::info::{file, fs, REPLY_FIXED};
@@ -68,7 +69,10 @@ fn descriptor<H: Host>(
     };
     let auth = w.auth()?;
     let node = open.disk()?.node();
-    let descriptor = security::query(w.fs(), open.tree(), node, &attr, &auth.user, what)?;
+    let mut descriptor = security::query(w.fs(), open.tree(), node, &attr, &auth.user, what)?;
+    if what.contains(SecurityInformation::DACL) && apple::speaks(open.tree()) {
+        descriptor = apple::bits::replace(&descriptor, Some(&attr))?;
+    }
     let output: &[u8] = &descriptor;
     if output.len() > req.output_buffer_length as usize {
         let response = ErrorResponse {

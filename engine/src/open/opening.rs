@@ -44,8 +44,8 @@ const SETTABLE: FileAttributes = FileAttributes(STORED.0 & !FileAttributes::SPAR
 /// How often an attempt may find the world changed under it.
 const ATTEMPTS: u32 = 16;
 
-/// The mode of a client of the POSIX extensions that leaves it to the server.
-const NO_MODE: u32 = u32::MAX;
+/// The mode of a client of the POSIX extensions that leaves it to the server: all bits, of 16 with Linux.
+const NO_MODE: u32 = 0xFFFF;
 
 /// What overwriting a file changes.
 const OVERWRITTEN: CompletionFilter = CompletionFilter(
@@ -708,7 +708,7 @@ impl<H: Host> Ctx<'_, H> {
     fn new_mode(&self, read_only: bool) -> (NewKind, u32) {
         let share = self.share;
         // All bits set is how Linux says that it says none, where the file is to become something else.
-        if let Some(mode) = self.want.posix.filter(|mode| *mode != NO_MODE) {
+        if let Some(mode) = self.want.posix.filter(|mode| mode & NO_MODE != NO_MODE) {
             // The client's user knows what bits they want; masks are for those who cannot say.
             let kind = if self.is(CreateOptions::DIRECTORY_FILE) {
                 NewKind::Dir

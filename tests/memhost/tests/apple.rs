@@ -6,7 +6,8 @@ use ksmbd_memhost::daemon::Settings;
 use ksmbd_memhost::Rig;
 use proto_shared::codec::{Reader, Writer};
 use proto_shared::dtyp::access::AccessMask as A;
-use proto_shared::dtyp::Utf16;
+use proto_shared::dtyp::acl::{Ace, AceFlags, AceType};
+use proto_shared::dtyp::{SecurityDescriptor, Sid, Utf16};
 use proto_shared::fscc::flags::{CreateDisposition as D, CreateOptions as O};
 use proto_shared::fscc::FileInfoClass;
 use proto_shared::ipc::TreeFlags;
@@ -15,8 +16,10 @@ use proto_shared::smb2::apple::{
 };
 use proto_shared::smb2::create_context::{name, CreateContextWriter, CreateContexts};
 use proto_shared::smb2::query_directory::QueryDirectoryFlags;
+use proto_shared::smb2::query_info::{InfoType, QueryInfoFlags, SecurityInformation as S};
 use proto_shared::smb2::{
     Command, CreateResponse, FileId, QueryDirectoryRequest, QueryDirectoryResponse,
+    QueryInfoRequest, QueryInfoResponse, SetInfoRequest,
 };
 use proto_shared::status::NtStatus as N;
 
@@ -207,4 +210,107 @@ fn a_resource_fork_is_cut_off_but_not_deleted() {
     let s = open(&mut c, RESOURCE, D::OVERWRITE).unwrap();
     c.close(s).unwrap();
     assert_eq!(open(&mut c, RESOURCE, D::OPEN).map(drop), missing);
+}
+
+fn dacl(c: &mut Client<'_>, file_id: FileId) -> Vec<u8> {
+    let request = QueryInfoRequest {
+        info_type: InfoType::SECURITY,
+        info_class: 0,
+        output_buffer_length: 4096,
+        input: &[],
+        additional_information: S::DACL.0,
+        flags: QueryInfoFlags::NONE,
+        file_id,
+    };
+    let message = c
+        .call(Command::QUERY_INFO, |w| request.write(w))
+        .unwrap()
+        .ok()
+        .unwrap();
+    QueryInfoResponse::parse(&message).unwrap().output.to_vec()
+}
+
+fn set_dacl(c: &mut Client<'_>, file_id: FileId, buffer: &[u8]) -> N {
+    let request = SetInfoRequest {
+        info_type: InfoType::SECURITY,
+        info_class: 0,
+        additional_information: S::DACL.0,
+        file_id,
+        buffer,
+    };
+    let reply = c.call(Command::SET_INFO, |w| request.write(w)).unwrap();
+    reply.status()
+}
+
+/// The Unix entries at the end of a list, and how many others there are.
+fn entries(bytes: &[u8]) -> (usize, Vec<(u32, u32)>) {
+    let sd = SecurityDescriptor::parse(bytes).unwrap();
+    let unix = |ace: &Ace<'_>| match ace.sid.sub_authorities() {
+        [88, kind, value] => Some((*kind, *value)),
+        _ => None,
+    };
+    let all: Vec<_> = sd.dacl.acl().unwrap().aces().collect();
+    let found: Vec<_> = all.iter().filter_map(unix).collect();
+    (all.len() - found.len(), found)
+}
+
+/// The list with another mode.
+fn with_mode(bytes: &[u8], mode: u32) -> Vec<u8> {
+    let sd = SecurityDescriptor::parse(bytes).unwrap();
+    let mut out = vec![0; bytes.len()];
+    let mut w = Writer::new(&mut out);
+    sd.write_with_dacl(&mut w, |list| {
+        for ace in sd.dacl.acl().unwrap().aces() {
+            let ace = match ace.sid.as_unix_mode() {
+                Some(_) => Ace::new(
+                    AceType::ACCESS_DENIED,
+                    AceFlags::NONE,
+                    A::NONE,
+                    Sid::new(5, &[88, 3, mode]).unwrap(),
+                ),
+                None => ace,
+            };
+            list.push(&ace)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    let len = w.len();
+    out.truncate(len);
+    out
+}
+
+#[test]
+fn lists_end_with_permission_bits_that_chmod_changes() {
+    for more in [TreeFlags::APPLE, TreeFlags::APPLE | TreeFlags::ACL_XATTR] {
+        let rig = rig(more);
+        let mut c = client(&rig);
+        let f = open(&mut c, "f", D::OPEN).unwrap();
+        // Nobody else's list has them.
+        let (others, unix) = entries(&dacl(&mut c, f));
+        assert_eq!(unix, []);
+        ask(&mut c).unwrap();
+        let told = dacl(&mut c, f);
+        let want = |mode: u32| (others, vec![(1, 1000), (2, 1000), (3, 0o100_000 | mode)]);
+        assert_eq!(entries(&told), want(0o640));
+        assert_eq!(
+            set_dacl(&mut c, f, &with_mode(&told, 0o100_600)),
+            N::SUCCESS
+        );
+        assert_eq!(entries(&dacl(&mut c, f)).1, want(0o600).1);
+        // With the bits that it has a list is one to be stored, without them.
+        let told = dacl(&mut c, f);
+        let stores = more.contains(TreeFlags::ACL_XATTR);
+        let status = set_dacl(&mut c, f, &told);
+        assert_eq!(status == N::SUCCESS, stores, "{status:?}");
+        if stores {
+            let value = rig
+                .host()
+                .fs_ref()
+                .xattr("data/f", c"security.NTACL")
+                .unwrap();
+            assert!(!value.windows(8).any(|w| w == [88, 0, 0, 0, 3, 0, 0, 0]));
+            assert_eq!(entries(&dacl(&mut c, f)).1, want(0o600).1);
+        }
+    }
 }

@@ -229,9 +229,11 @@ fn modes_are_what_the_client_says() {
     );
     assert_eq!(info(&mut c, file).mode, 0o4641);
     // Who says none gets the share's, and no set-user-id above all.
-    let unsaid = open(&mut c, "unsaid", ALL, D::CREATE, O::NONE, u32::MAX).unwrap();
-    assert_eq!(unsaid.1.mode, 0o777);
-    c.close(unsaid.0).unwrap();
+    for (name, none) in [("unsaid", u32::MAX), ("linux", 0xFFFF)] {
+        let unsaid = open(&mut c, name, ALL, D::CREATE, O::NONE, none).unwrap();
+        assert_eq!(unsaid.1.mode, 0o777);
+        c.close(unsaid.0).unwrap();
+    }
     let (dir, told) = open(&mut c, "d", ALL, D::CREATE, O::DIRECTORY_FILE, 0o1750).unwrap();
     assert_eq!(told.mode, 0o11750);
     assert_eq!(info(&mut c, dir).mode, 0o11750);

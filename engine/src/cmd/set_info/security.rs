@@ -7,6 +7,7 @@ use proto_shared::smb2::change_notify::CompletionFilter;
 use proto_shared::smb2::query_info::SecurityInformation;
 use proto_shared::status::NtStatus;
 
+use crate::apple;
 use crate::error::SmbResult;
 use crate::host::{Fs, Host, SetAttr};
 use crate::notify;
@@ -64,6 +65,22 @@ fn posix<H: Host>(
     Ok(true)
 }
 
+/// What the Finder's and the shell's `chmod` come to on a share with Apple's extensions.
+fn chmod<H: Host>(w: &Work<H>, open: &Open<H>, mode: u32) -> SmbResult {
+    let set = SetAttr {
+        mode: Some(mode),
+        ..SetAttr::default()
+    };
+    let (disk, share) = (open.disk()?, open.tree().disk()?);
+    w.fs().set_attr(disk.node(), &share.creds, &set)?;
+    notify::modified(
+        w.server(),
+        open,
+        CompletionFilter(CompletionFilter::SECURITY.0 | CompletionFilter::ATTRIBUTES.0),
+    );
+    Ok(())
+}
+
 /// Sets the parts of an open's descriptor that are named. Who had no right to is told so first, also where
 /// descriptors are not stored.
 pub(super) fn set<H: Host>(
@@ -86,17 +103,30 @@ pub(super) fn set<H: Host>(
         return Err(NtStatus::ACCESS_DENIED.into());
     }
     let (stores, has_ids) = (tree.has(TreeFlags::ACL_XATTR), w.negotiated()?.posix);
-    if !(stores || has_ids) || !what.without(STORED).is_empty() {
+    let from_apple = what.contains(SecurityInformation::DACL) && apple::speaks(tree);
+    if !(stores || has_ids || from_apple) || !what.without(STORED).is_empty() {
         return Err(NtStatus::NOT_SUPPORTED.into());
     }
     let new = SecurityDescriptor::parse(buffer)?;
     if has_ids && posix(w, open, what, &new)? {
         return Ok(());
     }
+    let node = open.disk()?.node();
+    let rest;
+    let new = match apple::bits::mode(&new).filter(|_| from_apple) {
+        None => new,
+        // A list with other bits than the file's is from chmod(1), which says the rest as it was told.
+        Some(mode) if mode != w.fs().attr(node)?.mode & 0o7777 => {
+            return chmod(w, open, mode);
+        }
+        Some(_) => {
+            rest = apple::bits::replace(buffer, None)?;
+            SecurityDescriptor::parse(&rest)?
+        }
+    };
     if !stores {
         return Err(NtStatus::NOT_SUPPORTED.into());
     }
-    let node = open.disk()?.node();
     if what.is_empty() {
         return Ok(());
     }

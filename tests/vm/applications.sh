@@ -7,12 +7,12 @@
 # everything on that lets clients cache and that is off by default. Other
 # servers (--server samba|ksmbd) have one configuration, which is tried once.
 # Files that come along (--file) change that: fsx-operations says how many of
-# them, 100000 unless it is there; application-parts which of the parts project,
+# them, 5000 unless it is there; application-parts which of the parts project,
 # fsx, fio, sqlite, two are wanted.
 . "$(dirname "$0")/lib.sh"
 
 here=$(dirname "$0")/applications
-operations=$(cat /run/xtask/files/fsx-operations 2>/dev/null || echo 100000)
+operations=$(cat /run/xtask/files/fsx-operations 2>/dev/null || echo 5000)
 parts=$(cat /run/xtask/files/application-parts 2>/dev/null || echo project fsx fio sqlite two)
 part() { [[ " $parts " = *" $1 "* ]]; }
 git config --global safe.directory '*'

@@ -10,24 +10,12 @@ use proto_shared::dtyp::acl::{Ace, AceFlags, AceType};
 use proto_shared::dtyp::{SecurityDescriptor, Sid};
 use proto_shared::status::NtStatus;
 
+use super::unix_mode;
 use crate::error::SmbResult;
-use crate::host::{Attr, FileKind};
+use crate::host::Attr;
 
 /// Length of one of them on the wire: header, mask, and a SID of three parts.
 const ENTRY_LEN: usize = 8 + 8 + 3 * 4;
-
-/// The kind of file in `st_mode`.
-fn kind(kind: FileKind) -> u32 {
-    match kind {
-        FileKind::Dir => 0o040_000,
-        FileKind::Symlink => 0o120_000,
-        FileKind::Fifo => 0o010_000,
-        FileKind::Socket => 0o140_000,
-        FileKind::Char => 0o020_000,
-        FileKind::Block => 0o060_000,
-        FileKind::File => 0o100_000,
-    }
-}
 
 fn entry(kind: u32, value: u32) -> SmbResult<Ace<'static>> {
     let sid = Sid::new(5, &[Sid::UNIX_AUTHORITY_NFS, kind, value])
@@ -73,7 +61,7 @@ pub(crate) fn replace(bytes: &[u8], attr: Option<&Attr>) -> SmbResult<KVec<u8>> 
         Some(a) => [
             Some(entry(1, a.uid)?),
             Some(entry(2, a.gid)?),
-            Some(entry(3, kind(a.kind) | (a.mode & 0o7777))?),
+            Some(entry(3, u32::from(unix_mode(a)))?),
         ],
         None => [const { None }; 3],
     };

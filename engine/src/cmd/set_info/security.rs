@@ -29,11 +29,7 @@ fn posix<H: Host>(
     what: SecurityInformation,
     new: &SecurityDescriptor<'_>,
 ) -> SmbResult<bool> {
-    let mode = || {
-        let acl = new.dacl.acl()?;
-        let mode = acl.aces().find_map(|ace| ace.sid.as_unix_mode())?;
-        Some(mode & 0o7777)
-    };
+    let mode = || apple::bits::mode(new);
     let set = SetAttr {
         mode: what
             .contains(SecurityInformation::DACL)
@@ -55,24 +51,14 @@ fn posix<H: Host>(
     if !whole || what.is_empty() {
         return Ok(false);
     }
-    let (disk, share) = (open.disk()?, open.tree().disk()?);
-    w.fs().set_attr(disk.node(), &share.creds, &set)?;
-    notify::modified(
-        w.server(),
-        open,
-        CompletionFilter(CompletionFilter::SECURITY.0 | CompletionFilter::ATTRIBUTES.0),
-    );
+    change(w, open, &set)?;
     Ok(true)
 }
 
-/// What the Finder's and the shell's `chmod` come to on a share with Apple's extensions.
-fn chmod<H: Host>(w: &Work<H>, open: &Open<H>, mode: u32) -> SmbResult {
-    let set = SetAttr {
-        mode: Some(mode),
-        ..SetAttr::default()
-    };
+/// Changes owner, group or mode as the host lets the user.
+fn change<H: Host>(w: &Work<H>, open: &Open<H>, set: &SetAttr) -> SmbResult {
     let (disk, share) = (open.disk()?, open.tree().disk()?);
-    w.fs().set_attr(disk.node(), &share.creds, &set)?;
+    w.fs().set_attr(disk.node(), &share.creds, set)?;
     notify::modified(
         w.server(),
         open,
@@ -117,7 +103,14 @@ pub(super) fn set<H: Host>(
         None => new,
         // A list with other bits than the file's is from chmod(1), which says the rest as it was told.
         Some(mode) if mode != w.fs().attr(node)?.mode & 0o7777 => {
-            return chmod(w, open, mode);
+            if what != SecurityInformation::DACL {
+                return Err(NtStatus::NOT_SUPPORTED.into());
+            }
+            let set = SetAttr {
+                mode: Some(mode),
+                ..SetAttr::default()
+            };
+            return change(w, open, &set);
         }
         Some(_) => {
             rest = apple::bits::replace(buffer, None)?;
